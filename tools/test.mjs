@@ -1,0 +1,138 @@
+// Runs every built test file with uvu and counts for itself: uvu alone exits 0 when a hook throws, when a test throws
+// something that is not an Error, and when `.run()` was forgotten.
+//
+// Unit tests share a few processes. Every other suite (`.int.`, `.sim.`, `.e2e.`) starts engines of its own, so each
+// gets a process and its own group: whatever it left behind is found, reported as a failure, and ended.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const uvuBin = join(createRequire(import.meta.url).resolve('uvu'), '../../bin.js');
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  allowPositionals: true,
+  options: { jobs: { type: 'string' }, timeoutMs: { type: 'string', default: '300000' } },
+});
+const jobCount = Number(values.jobs ?? Math.max(2, availableParallelism()));
+const timeoutMs = Number(values.timeoutMs);
+
+const broken = [];
+const totals = { total: 0, passed: 0, skipped: 0 };
+const startedAt = performance.now();
+const files = findTests();
+for (const file of files) {
+  if (!/\.run\(\)/.test(readFileSync(join(root, file), 'utf8'))) broken.push(`${file}: no .run() call`);
+}
+
+const shards = [...poolUnits(files.filter(isUnit)), ...files.filter((file) => !isUnit(file)).map((file) => [file])];
+const queue = [...shards].sort((a, b) => weight(b) - weight(a));
+await Promise.all(Array.from({ length: Math.min(jobCount, queue.length) }, worker));
+report();
+
+function findTests() {
+  const dists = [
+    ...readdirSync(join(root, 'packages')).map((name) => join('packages', name, 'dist')),
+    'test/dist',
+    'bench/dist',
+  ].filter((path) => existsSync(join(root, path)));
+  return (
+    dists
+      .flatMap((dist) => readdirSync(join(root, dist), { recursive: true }).map((path) => join(dist, String(path))))
+      .filter((path) => path.endsWith('.test.js'))
+      // A test whose source is gone is a left-over of an older build.
+      .filter((path) => existsSync(join(root, path.replace('/dist/', '/src/').replace(/\.js$/, '.ts'))))
+      .filter((path) => positionals.every((filter) => path.includes(filter)))
+      .sort()
+  );
+}
+
+function isUnit(file) {
+  return file.endsWith('.unit.test.js');
+}
+
+function poolUnits(units) {
+  const pools = Array.from({ length: Math.min(jobCount, units.length) }, () => []);
+  units.forEach((file, index) => pools[index % pools.length].push(file));
+  return pools;
+}
+
+/** Longest first, by the size of the source: a cheap guess that keeps the last worker from starting a long suite last. */
+function weight(shard) {
+  return shard.reduce((sum, file) => sum + readFileSync(join(root, file)).length, 0) * (isUnit(shard[0]) ? 0.1 : 1);
+}
+
+async function worker() {
+  for (let shard = queue.shift(); shard; shard = queue.shift()) await runShard(shard);
+}
+
+async function runShard(shard) {
+  const scratch = mkdtempSync(join(tmpdir(), 'perennial-test-'));
+  const pattern = `^(${shard.map((file) => file.replace(/[.\\/+]/g, '\\$&')).join('|')})$`;
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    ['--enable-source-maps', uvuBin, '--no-color', '.', pattern, '-i', 'node_modules'],
+    {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, FORCE_COLOR: '0', TMPDIR: scratch, PERENNIAL_TEST: '1' },
+    },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const timer = setTimeout(() => {
+    broken.push(`${label(shard)}: timed out after ${timeoutMs} ms`);
+    killGroup(child.pid, 'SIGKILL');
+  }, timeoutMs);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  clearTimeout(timer);
+  if (killGroup(child.pid, 'SIGKILL')) broken.push(`${label(shard)}: left processes behind`);
+  rmSync(scratch, { recursive: true, force: true });
+
+  const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((key) =>
+    Number(output.match(new RegExp(`^\\s+${key}:\\s+(\\d+)`, 'm'))?.[1] ?? NaN),
+  );
+  if (Number.isNaN(total)) broken.push(`${label(shard)}: ended with ${code} before its summary`);
+  else {
+    totals.total += total;
+    totals.passed += passed;
+    totals.skipped += skipped;
+    if (code !== 0 && passed === total) broken.push(`${label(shard)}: exit code ${code}`);
+    if (total === 0 && skipped === 0) broken.push(`${label(shard)}: no test ran`);
+  }
+  const good = code === 0 && passed === total;
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${good ? 'ok    ' : 'FAILED'} ${label(shard)} (${passed}/${total}, ${seconds} s)`);
+  for (const note of output.matchAll(/^NOTE .*$/gm)) console.log(`       ${note[0]}`);
+  if (!good) console.log(output);
+}
+
+function label(shard) {
+  return shard.length === 1 ? relative('.', shard[0]) : `${shard.length} unit test files (${basename(shard[0])} …)`;
+}
+
+/** Ends a process group that this run started; answers whether anybody was still in it. */
+function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function report() {
+  for (const line of broken) console.error(`BROKEN ${line}`);
+  const failed = totals.total - totals.passed + broken.length;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`\n${files.length} test files in ${seconds} s${totals.skipped ? `, ${totals.skipped} skipped` : ''}`);
+  console.log(`${totals.passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || totals.passed === 0 ? 1 : 0;
+}
