@@ -1,0 +1,78 @@
+/**
+ * The canonical payment fact (`domain.md 5.6`): what every provider's event is translated into, and all that the
+ * subscription aggregate knows about payments.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { anyInstantSchema } from '../instant.ts';
+import { moneySchema } from '../money.ts';
+
+/** The kinds of payment facts, in the order of `domain.md 6.3`. */
+export const paymentFactKinds = [
+  'settled',
+  'failed',
+  'action_required',
+  'voided',
+  'refunded',
+  'dispute_opened',
+  'dispute_inquiry',
+  'dispute_won',
+  'dispute_lost',
+  'method_updated',
+] as const;
+
+/** See {@link paymentFactKinds}. */
+export type PaymentFactKind = (typeof paymentFactKinds)[number];
+
+const identifier = z.string().min(1).max(256);
+
+const kindsWithAmount: ReadonlySet<PaymentFactKind> = new Set([
+  'settled',
+  'failed',
+  'refunded',
+  'dispute_opened',
+  'dispute_inquiry',
+  'dispute_won',
+  'dispute_lost',
+]);
+
+/** The fields of a payment fact; `amount` is required for settled, failed, refunded and disputes. */
+export const paymentFactSchema = z
+  .object({
+    kind: z.enum(paymentFactKinds),
+    provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and dashes'),
+    /** Identifies the delivery: first level of duplicates. */
+    providerEventId: identifier,
+    /** Identifies the payment, invoice or dispute: with the kind, second level of duplicates. */
+    providerObjectId: identifier,
+    /** `<tenant>/<subscriptionId>`, or the provider's own reference. */
+    subscriptionRef: identifier.optional(),
+    invoiceRef: identifier.optional(),
+    chargeRef: identifier.optional(),
+    customerRef: identifier.optional(),
+    reactivationRef: identifier.optional(),
+    amount: moneySchema.optional(),
+    /** Total refunded of this object so far, in minor units: order and repetition do not matter (`domain.md 6.10` rule 3). */
+    cumulativeRefunded: z.int().nonnegative().optional(),
+    servicePeriod: z.object({ start: anyInstantSchema, end: anyInstantSchema }).optional(),
+    attempt: z.int().nonnegative().optional(),
+    /** `null`: no further attempt, the failure is final. Absent: a retry is left (`domain.md 6.10` rule 11). */
+    nextAttemptAt: anyInstantSchema.nullable().optional(),
+    /** The provider's own instant of the fact: it places the fact in valid time. */
+    occurredAt: anyInstantSchema,
+    providerCreatedAt: anyInstantSchema.optional(),
+    receivedAt: anyInstantSchema.optional(),
+    providerSequence: z.string().max(256).optional(),
+    apiVersion: z.string().max(64).optional(),
+    /** SHA-256 of the raw message, hex. */
+    rawRef: z.string().max(128).optional(),
+  })
+  .superRefine((fact, context) => {
+    if (kindsWithAmount.has(fact.kind) && fact.amount === undefined) {
+      context.addIssue({ code: 'custom', path: ['amount'], message: `a ${fact.kind} fact needs its amount` });
+    }
+  });
+
+/** See {@link paymentFactSchema}. */
+export type PaymentFact = z.infer<typeof paymentFactSchema>;

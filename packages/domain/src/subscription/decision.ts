@@ -1,0 +1,95 @@
+/**
+ * What a decision is given and what it answers.
+ *
+ * @module
+ */
+import type { Instant } from '../instant.ts';
+import type { PaymentFact } from '../payment/fact.ts';
+import type { SubscriptionCommand } from './commands.ts';
+import type { DecidedEvent } from './events.ts';
+import type { SubscriptionStatus } from './header.ts';
+
+/** What is decided upon: a command, a payment fact, or nothing but the passing of time. */
+export type SubscriptionInput =
+  | {
+      readonly kind: 'command';
+      readonly command: SubscriptionCommand;
+      readonly commandId: string;
+      readonly commandHash: string;
+    }
+  /** `commandId` is `fact:<provider>:<providerEventId>`. */
+  | { readonly kind: 'fact'; readonly fact: PaymentFact; readonly commandId: string; readonly commandHash: string }
+  | { readonly kind: 'tick' };
+
+/** Facts from outside the stream that guards may need; what is unknown passes (`domain.md 6.4`). */
+export type DecisionContext = {
+  /** The clock. Decisions are made at `now`; a fact's `occurredAt` only places it. */
+  readonly now: Instant;
+  /** Roles of the actor; `global-admin` may do everything (`contract.md`, Roles). */
+  readonly roles: readonly string[];
+  /** Person id of the actor, where a person acts. */
+  readonly actorId?: string;
+  readonly tenant?: {
+    readonly country?: string | undefined;
+    readonly language?: string | undefined;
+    readonly zone?: string | undefined;
+    readonly domainAttached?: boolean | undefined;
+    readonly creditCheck?: 'pending' | 'passed' | undefined;
+  };
+  /** What the catalogue says of the plan; absent for an unknown plan. */
+  readonly plan?: {
+    readonly planId: string;
+    readonly apps: readonly string[];
+    readonly endOfSale?: Instant | undefined;
+    readonly maxSeats?: number | undefined;
+  };
+  /** Fresh random id for a reactivation, made by the caller. */
+  readonly newId: string;
+};
+
+/** A way out of a refusal, in both languages (`domain.md 6.4`). */
+export type Remedy = {
+  readonly kind: 'self_service' | 'upgrade_role' | 'support' | 'partner' | 'wait';
+  readonly text: { readonly en: string; readonly nl: string };
+  readonly until?: Instant;
+  readonly link?: string;
+};
+
+/** How a payment fact was received (`domain.md 6.4`, intake outcomes). */
+export type FactOutcome =
+  | 'APPLIED'
+  | 'NOTED'
+  | 'DUPLICATE_TRANSPORT'
+  | 'DUPLICATE_EFFECT'
+  | 'STALE_FACT'
+  | 'QUARANTINED_CONTRADICTION'
+  | 'REFUND_DUE';
+
+/** The answer of `decide`. Refusals are values. */
+export type SubscriptionDecision =
+  | { readonly kind: 'accepted'; readonly events: readonly DecidedEvent[]; readonly outcome?: FactOutcome }
+  /** This command id was applied before: answer with the events from `firstRevision` on that carry it. Nothing is appended. */
+  | { readonly kind: 'repeated'; readonly firstRevision: number; readonly outcome?: FactOutcome }
+  /** Nothing to append: no deadline due, or a duplicate fact. */
+  | { readonly kind: 'nothing'; readonly outcome?: FactOutcome }
+  | {
+      readonly kind: 'refused';
+      readonly reasonCodes: readonly string[];
+      readonly remedies: readonly Remedy[];
+      readonly firstEventId?: string;
+    };
+
+/** One row of the list of actions (`domain.md 6.4`). */
+export type AvailableAction = {
+  readonly command: string;
+  readonly available: boolean;
+  readonly reasonCodes: readonly string[];
+  /** Inputs the caller has yet to give, for instance `paymentMethod`. */
+  readonly needs: readonly string[];
+  readonly remedies: readonly Remedy[];
+  readonly effectPreview: {
+    readonly newState?: SubscriptionStatus;
+    readonly newTermEnd?: Instant;
+    readonly amount?: { readonly minor: number; readonly currency: string };
+  } | null;
+};
