@@ -1,1 +1,7 @@
-export {};
+export { DataDirectoryInUseError, EngineError, type EngineErrorCode } from './engine-error.ts';
+export { lockDirectory, type DirectoryLock, type LockDirectoryOptions } from './data-directory/lock.ts';
+export { findNatsServer, type FindNatsServerOptions } from './broker/find-nats-server.ts';
+export { preferredSuites, type PackageSuite } from './broker/debian-package.ts';
+export type { NatsServer } from './broker/installed-servers.ts';
+export { startBroker, type EmbeddedBroker, type StartBrokerOptions } from './broker/start-broker.ts';
+export type { ChildExit } from './child-process/tied-child.ts';
