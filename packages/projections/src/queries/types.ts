@@ -1,0 +1,137 @@
+/**
+ * Shapes of the answers (`contract.md`, "Response shapes"): at least these fields.
+ *
+ * @module
+ */
+import type { DueDeadlines, Instant, MatchablePayments } from '../ports.ts';
+
+/** Every answer says up to which event of the log it is complete: an opaque decimal string. */
+export type AsOf = { readonly asOfPosition: string };
+
+/** Read your writes: answer only once the read model has reached `minPosition` (a command's `position`). */
+export type ReadOptions = { readonly minPosition?: string | bigint | undefined };
+
+/** One of *Your products*. */
+export type SubscriptionRow = {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly planId: string;
+  readonly status: string;
+  readonly displayStatus: string;
+  readonly seats: { readonly purchased: number; readonly assigned: number };
+  readonly termStart: Instant | null;
+  readonly termEnd: Instant | null;
+  readonly nextBilling: Instant | null;
+  readonly deadline: { readonly kind: string; readonly at: Instant } | null;
+  readonly recurringBilling: boolean;
+  readonly disabledReasons: readonly string[];
+  readonly holds: readonly unknown[];
+  readonly pastDue: unknown;
+  readonly trial: boolean;
+  readonly version: number;
+};
+
+/** The `licenses` read model: one row per plan of a tenant (`domain.md 6.7`, Graph's shape). */
+export type LicenseRow = {
+  readonly planId: string;
+  readonly purchased: number;
+  readonly enabled: number;
+  readonly warning: number;
+  readonly suspended: number;
+  readonly lockedOut: number;
+  readonly consumed: number;
+  readonly available: number;
+  readonly capabilityStatus: 'Enabled' | 'Warning' | 'Suspended' | 'LockedOut' | 'Deleted';
+  /** Seats assigned beyond those bought; null without a conflict. */
+  readonly conflict: { readonly excess: number; readonly deadline: Instant | null } | null;
+  readonly subscriptions: readonly string[];
+};
+
+/** A licence that a user holds. */
+export type UserLicenseRow = {
+  readonly planId: string;
+  readonly subscriptionId: string;
+  /** Graph's vocabulary (`domain.md 1.8`): Active while the subscription gives access, Disabled while it does not. */
+  readonly state: 'Active' | 'Disabled';
+  readonly appsOff: readonly string[];
+  readonly assignedAt: Instant;
+};
+
+/** Access to an app, best first. */
+export type Access = 'full' | 'reduced' | 'none';
+
+/** An app on *My account* (`domain.md 6.7.3`). */
+export type AppRow = {
+  readonly appId: string;
+  readonly name: string;
+  readonly kind: 'desktop' | 'service';
+  readonly access: Access;
+  readonly because: readonly { readonly subscriptionId: string; readonly status: string; readonly reason: string }[];
+  readonly downloadable: boolean;
+  readonly needsSignIn: boolean;
+  readonly devices: { readonly used: number; readonly limit: number };
+  /** When time alone will next change a subscription that this row rests on. */
+  readonly changesAt: Instant | null;
+};
+
+/** Where a payment that named no known subscription stands. */
+export type InboxStatus = 'parked' | 'matched' | 'quarantined' | 'duplicate' | 'refund_due';
+
+/** A line of the payment inbox. */
+export type InboxRow = {
+  readonly providerEventId: string;
+  readonly provider: string;
+  readonly providerObjectId: string;
+  readonly status: InboxStatus;
+  readonly reason: string;
+  readonly receivedAt: Instant;
+  readonly subscriptionRef: string | null;
+  /** `<tenant>/<subscriptionId>`. */
+  readonly matchedTo?: string;
+};
+
+/** A plan and its apps. */
+export type PlanRow = {
+  readonly planId: string;
+  readonly name: string;
+  readonly apps: readonly { readonly appId: string; readonly name: string; readonly kind: 'desktop' | 'service' }[];
+  readonly endOfSale?: Instant;
+  readonly maxSeats?: number;
+  readonly family?: string;
+};
+
+/** A page of a list: `next` is passed as `after` to read on. */
+export type Page = { readonly after?: string | undefined; readonly limit?: number | undefined };
+
+/**
+ * The reads. Each waits up to `waitMs` for `minPosition`.
+ * @throws ReadModelBehindError (`READ_MODEL_BEHIND`) when the read model does not get there in time
+ */
+export type Queries = DueDeadlines & {
+  subscriptions(
+    tenant: string,
+    options?: ReadOptions & Page,
+  ): Promise<AsOf & { readonly subscriptions: readonly SubscriptionRow[]; readonly next?: string }>;
+  /** Undefined when there is no such subscription (or it belongs to another tenant). */
+  subscription(
+    tenant: string,
+    subscriptionId: string,
+    options?: ReadOptions,
+  ): Promise<(AsOf & SubscriptionRow) | undefined>;
+  licenses(tenant: string, options?: ReadOptions): Promise<AsOf & { readonly licenses: readonly LicenseRow[] }>;
+  userLicenses(
+    tenant: string,
+    userId: string,
+    options?: ReadOptions,
+  ): Promise<AsOf & { readonly licenses: readonly UserLicenseRow[] }>;
+  apps(tenant: string, userId: string, options?: ReadOptions): Promise<AsOf & { readonly apps: readonly AppRow[] }>;
+  paymentInbox(
+    options?: ReadOptions & Page & { readonly status?: InboxStatus | undefined },
+  ): Promise<AsOf & { readonly payments: readonly InboxRow[]; readonly next?: string }>;
+  plans(options?: ReadOptions): Promise<AsOf & { readonly plans: readonly PlanRow[] }>;
+  plan(planId: string, options?: ReadOptions): Promise<(AsOf & PlanRow) | undefined>;
+  /** Up to which position of the log the read model is complete; -1 while it is empty. */
+  watermark(): Promise<bigint>;
+  /** Port of the matcher. */
+  readonly matchable: MatchablePayments;
+};

@@ -1,0 +1,19 @@
+/** Values that a statement takes: both engines read them the same way. Positions are passed as decimal strings. */
+export type SqlValue = string | number | boolean | null | readonly string[];
+
+/** Runs one statement. With `values` it is prepared by its text, so texts must come from a fixed set. */
+export type Query = <Row extends object = Record<string, unknown>>(
+  text: string,
+  values?: readonly SqlValue[],
+) => Promise<Row[]>;
+
+/**
+ * One database, PostgreSQL or PGlite, with the same results from both: `int8` as number, dates as strings, `jsonb` parsed.
+ */
+export type Sql = {
+  readonly kind: 'postgres' | 'pglite';
+  readonly query: Query;
+  /** Runs `work` in one transaction; rolled back when it throws. */
+  tx<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
