@@ -5,3 +5,10 @@ export { preferredSuites, type PackageSuite } from './broker/debian-package.ts';
 export type { NatsServer } from './broker/installed-servers.ts';
 export { startBroker, type EmbeddedBroker, type StartBrokerOptions } from './broker/start-broker.ts';
 export type { ChildExit } from './child-process/tied-child.ts';
+export { openPglite, type EmbeddedDatabase, type OpenPgliteOptions } from './database/pglite.ts';
+export { findPostgres, type PostgresInstallation } from './database/find-postgres.ts';
+export {
+  startTemporaryPostgres,
+  type TemporaryPostgres,
+  type TemporaryPostgresOptions,
+} from './database/temporary-postgres.ts';

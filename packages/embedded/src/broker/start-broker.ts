@@ -159,13 +159,12 @@ function warnOfDowngrade(options: StartBrokerOptions, paths: Layout): void {
 async function untilReady(child: TiedChild, options: StartBrokerOptions, paths: Layout): Promise<ServerPorts> {
   const readyWaitMs = options.readyWaitMs ?? 60_000;
   const deadline = performance.now() + readyWaitMs;
-  let ended: ChildExit | undefined;
-  void child.exited.then((exit) => (ended = exit));
-  while (ended === undefined && performance.now() < deadline) {
+  while (child.ended === undefined && performance.now() < deadline) {
     const ports = readPorts(paths.run);
     if (ports !== undefined && (await isHealthy(ports.monitoringUrl, 1_000))) return ports;
     await delay(pollMs);
   }
+  const { ended } = child;
   const what = ended ? `ended with ${ended.signal ?? ended.code}` : `was not ready after ${readyWaitMs} ms`;
   if (ended === undefined) await child.end('SIGTERM', options.stopWaitMs ?? 10_000);
   throw new EngineError(
@@ -184,9 +183,11 @@ function lastWords(paths: Layout): string {
 
 function runningBroker(child: TiedChild, ports: ServerPorts, options: StartBrokerOptions): EmbeddedBroker {
   let expected = false;
-  void child.exited.then((exit) => {
+  const reportUnexpectedEnd = async (): Promise<void> => {
+    const exit = await child.exited;
     if (!expected) options.onExit?.(exit);
-  });
+  };
+  void reportUnexpectedEnd();
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     expected = true;
     await child.end(signal, options.stopWaitMs ?? 10_000);

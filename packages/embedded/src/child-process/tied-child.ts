@@ -14,6 +14,8 @@ export interface TiedChild {
   /** Id of the process group the child leads; the engine itself may have another id below it. */
   readonly groupId: number;
   readonly exited: Promise<ChildExit>;
+  /** How it ended; `undefined` while it runs. */
+  readonly ended: ChildExit | undefined;
   /** Signals the child's whole group; nothing happens when it has ended. */
   signal(signal: NodeJS.Signals): void;
   /** Asks with `signal`, waits `waitMs`, then kills. */
@@ -107,7 +109,15 @@ function observe(child: ChildProcess): TiedChild {
       clearTimeout(timer);
     }
   };
-  return { groupId, exited, signal, end };
+  return {
+    groupId,
+    exited,
+    get ended() {
+      return ended;
+    },
+    signal,
+    end,
+  };
 }
 
 function signalGroup(groupId: number, signal: NodeJS.Signals): void {
