@@ -1,0 +1,137 @@
+/**
+ * The types of command handling: what a caller asks and what is answered. Refusals are values; only faults are thrown.
+ *
+ * @module
+ */
+import type {
+  AvailableAction,
+  DecisionContext,
+  FactOutcome,
+  Instant,
+  PaymentFact,
+  Remedy,
+  SubscriptionCommand,
+  SubscriptionHeader,
+  SubscriptionStatus,
+} from '@perennial/domain';
+import type { Actor } from '@perennial/event-store';
+
+/** What the catalogue in force says of plans. */
+export type PlanSource = {
+  /** Version named in every event's envelope; undefined while nothing is published. */
+  version(): string | undefined;
+  plan(planId: string): NonNullable<DecisionContext['plan']> | undefined;
+};
+
+/** Who asks and why: goes into every event's envelope. */
+export type Cause = {
+  /** For people `id` is a person id of the vault. */
+  readonly actor: Pick<Actor, 'type' | 'id'>;
+  readonly roles: readonly string[];
+  readonly correlationId: string;
+  /** Default: the command id. */
+  readonly causationId?: string;
+  /** W3C trace context of the request. */
+  readonly traceparent?: string;
+};
+
+/** A command on one subscription. */
+export type CommandRequest = Cause & {
+  readonly tenant: string;
+  /** Absent only for `create`: then it is UUIDv5(tenant, commandId), so that a retried create creates nothing. */
+  readonly subscriptionId?: string;
+  readonly command: SubscriptionCommand;
+  /** The Idempotency-Key, scoped to tenant and target. */
+  readonly commandId: string;
+  /** The same answer with nothing appended. */
+  readonly dryRun?: boolean;
+  /** `If-Match`: the version the caller has seen. */
+  readonly expectedVersion?: number;
+};
+
+/** One event as answered to the caller. A dry run's events have an empty id. */
+export type AnsweredEvent = { readonly id: string; readonly type: string; readonly effectiveAt: Instant };
+
+/** What `execute` answers. */
+export type CommandResult =
+  | {
+      /** `repeated`: this command id was applied before, and these are the events of that first time. */
+      readonly kind: 'accepted' | 'repeated';
+      readonly subscriptionId: string;
+      readonly status: SubscriptionStatus;
+      /** Revision of the last event of the subscription. */
+      readonly version: number;
+      /** Opaque decimal: may be passed to reads as `minPosition`. */
+      readonly position: string;
+      readonly events: readonly AnsweredEvent[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly reasonCodes: readonly string[];
+      readonly remedies: readonly Remedy[];
+      readonly firstEventId?: string;
+    }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'already-exists'; readonly subscriptionId: string }
+  | { readonly kind: 'version-conflict'; readonly actualVersion: number };
+
+/** A payment fact on one subscription. */
+export type FactRequest = {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly fact: PaymentFact;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly traceparent?: string;
+};
+
+/** How a fact ended. `redelivered`: this very message was applied before; not a duplicate, only a lost acknowledgement. */
+export type FactResult =
+  | {
+      readonly kind: 'applied' | 'nothing';
+      readonly outcome: FactOutcome;
+      readonly redelivered: boolean;
+      readonly position: bigint | undefined;
+    }
+  | { readonly kind: 'not-found' };
+
+/** How a tick ended. `deletion-due`: the next step is a deletion, which needs clearance; nothing was appended. */
+export type TickResult =
+  | { readonly kind: 'ticked'; readonly position: bigint; readonly eventCount: number }
+  | { readonly kind: 'nothing' | 'deletion-due' | 'not-found' };
+
+/** What a tick may do about a deletion that is due (architecture.md, Deciding: deletion waits for payments). */
+export type DeletionClearance = 'ask' | 'cleared' | 'withheld';
+
+/** The list of actions for a caller. */
+export type ActionsResult =
+  | { readonly kind: 'found'; readonly actions: readonly AvailableAction[]; readonly header: SubscriptionHeader }
+  | { readonly kind: 'not-found' };
+
+/** The command side of subscriptions: load, decide, append, again on a conflict. */
+export type CommandService = {
+  /**
+   * @throws CommandConflictError when others kept appending to the stream (`CONFLICT`: ask again)
+   * @throws OverloadedError when too many commands wait (`OVERLOADED`: ask again later)
+   */
+  execute(request: CommandRequest): Promise<CommandResult>;
+  /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */
+  actions(request: {
+    readonly tenant: string;
+    readonly subscriptionId: string;
+    readonly actor: Pick<Actor, 'type' | 'id'>;
+    readonly roles: readonly string[];
+    readonly at?: Instant;
+  }): Promise<ActionsResult>;
+  /** The subscription's header as of the end of its stream; undefined when there is none. */
+  load(tenant: string, subscriptionId: string): Promise<SubscriptionHeader | undefined>;
+  applyFact(request: FactRequest): Promise<FactResult>;
+  /** Fires the deadlines that are due at the clock's now. */
+  tick(request: {
+    readonly tenant: string;
+    readonly subscriptionId: string;
+    readonly deletion: DeletionClearance;
+  }): Promise<TickResult>;
+  /** Waits (bounded) for the attempts that are still being recorded. */
+  close(): Promise<void>;
+};
