@@ -1,1 +1,1 @@
-export {};
+export * from './event-message/index.ts';

@@ -1,11 +1,12 @@
-import type { DeadlineKind, Instant } from '@perennial/domain';
+import type { Instant } from '@perennial/domain';
 
 /** A subscription with an automatic transition that is due. */
 export type DueDeadline = {
   readonly tenant: string;
   readonly subscriptionId: string;
   readonly at: Instant;
-  readonly kind: DeadlineKind;
+  /** A `DeadlineKind`; only for people. */
+  readonly kind: string;
 };
 
 /** What timers ask of the read side. It may lag or be wrong: the decision is made on the stream. */
@@ -25,6 +26,6 @@ export type DueDeadlines = {
 export type ReadModelProgress = {
   /** Resolves when everything up to `position` is in the read models; rejects after `timeoutMs`. */
   waitFor(position: bigint, timeoutMs: number): Promise<void>;
-  /** Calls `listener` after the read models moved on; answers how to stop listening. */
-  onProgress(listener: () => void): () => void;
+  /** Calls `listener` after the read models moved on; answers how to stop listening. Without it roles only poll. */
+  onProgress?(listener: () => void): () => void;
 };
