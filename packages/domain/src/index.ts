@@ -5,3 +5,7 @@ export * from './subscription/events.ts';
 export type * from './subscription/header.ts';
 export * from './subscription/commands.ts';
 export type * from './subscription/decision.ts';
+export * from './calendar/index.ts';
+export * from './policy/index.ts';
+export * from './messages/index.ts';
+export * from './streams.ts';

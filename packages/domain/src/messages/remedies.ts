@@ -1,0 +1,67 @@
+import type { Instant } from '../instant.ts';
+import type { Remedy } from '../subscription/decision.ts';
+import type { Text } from './message.ts';
+import { reasonMessages, type ReasonCode } from './reason-codes.ts';
+
+/** What fills the placeholders of the texts. Instants are shown as dates in `zone` (default UTC). */
+export type RemedyDetails = {
+  /** Until when the remedies are possible, for instance the end of retention; also given beside the text. */
+  readonly until?: Instant;
+  readonly date?: Instant;
+  readonly n?: number;
+  /** Ready for people, with its currency. */
+  readonly amount?: string;
+  readonly link?: string;
+  readonly zone?: string;
+};
+
+/**
+ * The ways out of a set of codes, in the codes' order and each once: at least one for every code (`domain.md 6.4`).
+ *
+ * @example remediesFor(['NOT_BILLING_ADMIN'])[0]?.kind // 'upgrade_role'
+ */
+export function remediesFor(codes: readonly ReasonCode[], details: RemedyDetails = {}): Remedy[] {
+  const remedies = new Map<string, Remedy>();
+  for (const code of codes) {
+    for (const { kind, text } of reasonMessages[code].remedies) {
+      const filled = fillText(text, details);
+      remedies.set(`${kind} ${filled.en}`, {
+        kind,
+        text: filled,
+        ...(details.until === undefined ? {} : { until: details.until }),
+        ...(details.link === undefined ? {} : { link: details.link }),
+      });
+    }
+  }
+  return [...remedies.values()];
+}
+
+/** What a code means, in both languages. */
+export function meaningOf(code: ReasonCode, details: RemedyDetails = {}): Text {
+  return fillText(reasonMessages[code].meaning, details);
+}
+
+function fillText(text: Text, details: RemedyDetails): Text {
+  return { en: fill(text.en, details, 'en-GB'), nl: fill(text.nl, details, 'nl-NL') };
+}
+
+function fill(template: string, details: RemedyDetails, locale: string): string {
+  return template.replace(/\{(\w+)\|([^}]*)\}/g, (_, name: string, otherwise: string) => {
+    switch (name) {
+      case 'n':
+        return details.n === undefined ? otherwise : details.n.toLocaleString(locale);
+      case 'amount':
+        return details.amount ?? otherwise;
+      case 'date':
+        return details.date === undefined ? otherwise : day(details.date, locale, details.zone);
+      case 'until':
+        return details.until === undefined ? otherwise : day(details.until, locale, details.zone);
+      default:
+        return otherwise;
+    }
+  });
+}
+
+function day(at: Instant, locale: string, zone = 'UTC'): string {
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone }).format(new Date(at));
+}

@@ -1,0 +1,101 @@
+/**
+ * Names of streams. A part of a name encodes every byte outside `[A-Za-z0-9-]` as `=XX`, so that no two tenants and no
+ * two objects can meet in one stream: `_` between parts can never come from a part.
+ *
+ * @module
+ */
+
+/** A part of a stream name that cannot be written in UTF-8, for instance a lone surrogate. */
+export class StreamNameError extends Error {
+  override readonly name = 'StreamNameError';
+  readonly code = 'INVALID_STREAM_PART';
+}
+
+/** What a stream's name says. */
+export type StreamIdentity =
+  | { readonly kind: 'subscription'; readonly tenant: string; readonly subscriptionId: string }
+  | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
+  | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
+  | { readonly kind: 'tenant'; readonly tenant: string }
+  | { readonly kind: 'clock' | 'catalogue' | 'log' };
+
+/** Stream of the virtual clock (`ClockAdvanced`). */
+export const clockStream = 'clock';
+/** Stream of published catalogues. */
+export const catalogueStream = 'catalogue';
+/** Stream of `LogCreated`, the first event of all. */
+export const logStream = 'log';
+
+/** Stream of a subscription. */
+export function subscriptionStream(tenant: string, subscriptionId: string): string {
+  return `subscription-${encodePart(tenant)}_${encodePart(subscriptionId)}`;
+}
+
+/** Stream of the payment facts of one object of a provider that named no subscription we know. */
+export function paymentStream(provider: string, object: string): string {
+  return `payment-${encodePart(provider)}_${encodePart(object)}`;
+}
+
+/** Stream of refused commands on a subscription; bounded by `$maxCount`. */
+export function attemptsStream(tenant: string, subscriptionId: string): string {
+  return `attempts-${encodePart(tenant)}_${encodePart(subscriptionId)}`;
+}
+
+/** Stream of the facts about a tenant and its people. */
+export function tenantStream(tenant: string): string {
+  return `tenant-${encodePart(tenant)}`;
+}
+
+/** Reads a stream's name back; `undefined` for a name that none of the functions here makes. */
+export function parseStream(name: string): StreamIdentity | undefined {
+  if (name === clockStream || name === catalogueStream || name === logStream) return { kind: name };
+  const dash = name.indexOf('-');
+  if (dash < 0) return undefined;
+  const parts = name
+    .slice(dash + 1)
+    .split('_')
+    .map(decodePart);
+  const [first, second] = parts;
+  if (first === undefined || parts.length > 2) return undefined;
+  if (second === undefined)
+    return parts.length === 1 && name.startsWith('tenant-') ? { kind: 'tenant', tenant: first } : undefined;
+  switch (name.slice(0, dash)) {
+    case 'subscription':
+      return { kind: 'subscription', tenant: first, subscriptionId: second };
+    case 'payment':
+      return { kind: 'payment', provider: first, object: second };
+    case 'attempts':
+      return { kind: 'attempts', tenant: first, subscriptionId: second };
+    default:
+      return undefined;
+  }
+}
+
+/** Writes every byte outside `[A-Za-z0-9-]` as `=XX`. @throws StreamNameError when the text is not well-formed Unicode */
+export function encodePart(text: string): string {
+  let percent: string;
+  try {
+    percent = encodeURIComponent(text);
+  } catch (cause) {
+    throw new StreamNameError('a part of a stream name holds half a surrogate pair; send well-formed Unicode', {
+      cause,
+    });
+  }
+  // What encodeURIComponent leaves as it is, but for letters, digits and dashes.
+  return percent
+    .replace(/[!'()*._~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%', '=');
+}
+
+/** Only the one spelling that {@link encodePart} writes is accepted: two names never mean one thing. */
+function decodePart(part: string): string | undefined {
+  if (!/^(?:[A-Za-z0-9-]|=[0-9A-F]{2})*$/.test(part)) return undefined;
+  let text: string;
+  try {
+    text = decodeURIComponent(part.replaceAll('=', '%'));
+  } catch {
+    // Bytes that are not UTF-8: no name of ours.
+    return undefined;
+  }
+  return encodePart(text) === part ? text : undefined;
+}
