@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from 'zod';
+import type { RawEvent } from './raw-event.ts';
 
 /** An instant in UTC with milliseconds, `2027-06-01T00:00:00.000Z`. Instants compare as strings. */
 export type Instant = string;
@@ -140,6 +141,8 @@ export type EventStore = {
   append(stream: string, head: StreamHead, events: readonly NewEvent[]): Promise<AppendOutcome>;
   /** Reads a stream; an absent stream yields nothing. Throws UndecodableEventError at an event it cannot decode. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>;
+  /** The same, undecoded, with the stored bytes: for verification (`verifyChain`) and for showing what cannot be decoded. */
+  readStreamRaw(stream: string, options?: ReadStreamOptions): AsyncIterable<RawEvent>;
   /** The head of a stream, `emptyHead(stream)` when absent. */
   readHead(stream: string): Promise<StreamHead>;
   /** Reads the whole log (every stream but `$…`), forwards from `after` (exclusive), up to the end at the time of the call. */

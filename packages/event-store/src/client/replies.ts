@@ -1,0 +1,60 @@
+import { TimedOutError, withTimeout } from '../backoff.ts';
+import type { Connection } from './connection.ts';
+import type { StreamsClient } from './internals.ts';
+import { MessageReader } from './message-reader.ts';
+import { readMessage, type ReadRequest } from './read-request.ts';
+import { readReply, type ReadReply } from './read-reply.ts';
+
+type ReadStream = ReturnType<StreamsClient['read']>;
+type ReadResponse = Parameters<typeof readReply>[0];
+
+/** A read call that is open. Leaving it early, in whatever way, cancels it at the server. */
+export type OpenRead = {
+  readonly reader: MessageReader<ReadResponse>;
+  cancel(): void;
+};
+
+/** Opens a read or a subscription; connecting may take `silenceMs`. */
+export async function openRead(connection: Connection, request: ReadRequest, silenceMs: number): Promise<OpenRead> {
+  const opening = connection.open<ReadStream>('read', (service, ...args) =>
+    service.read(readMessage(request), ...args),
+  );
+  try {
+    const stream = await withTimeout(opening, silenceMs, 'connecting');
+    return { reader: new MessageReader<ReadResponse>(stream), cancel: () => stream.cancel() };
+  } catch (error) {
+    // Should it open after all, nobody will read it.
+    opening.then(
+      (stream) => stream.cancel(),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+/**
+ * One attempt of a read: every reply until the server ends it.
+ * @throws TimedOutError after `silenceMs` without a message; otherwise the client's error.
+ */
+export async function* repliesOnce(
+  connection: Connection,
+  request: ReadRequest,
+  silenceMs: number,
+): AsyncGenerator<ReadReply, void, undefined> {
+  const open = await openRead(connection, request, silenceMs);
+  const { reader } = open;
+  try {
+    for (;;) {
+      const message = reader.take();
+      if (message) {
+        yield readReply(message);
+        continue;
+      }
+      const state = await reader.wait(silenceMs);
+      if (state === 'ended') return;
+      if (state === 'silent') throw new TimedOutError('the next message', silenceMs);
+    }
+  } finally {
+    open.cancel();
+  }
+}

@@ -1,0 +1,86 @@
+import { describeIssues, metadataSchema } from './envelope.ts';
+import { UndecodableEventError, type UndecodableReason } from './errors.ts';
+import type { RawEvent } from './raw-event.ts';
+import type { EventRegistry } from './registry.ts';
+import type { EventDefinition, EventMetadata, RecordedEvent, UndecodableEvent } from './types.ts';
+
+/** An event that was read: usable, or to be parked. */
+export type DecodedEvent =
+  | { readonly kind: 'event'; readonly event: RecordedEvent }
+  | { readonly kind: 'undecodable'; readonly event: UndecodableEvent };
+
+/**
+ * Turns stored bytes into an event of the current schema version. Every reader uses this one function, so that an event
+ * is either understood by all of them in the same way or by none. Never throws.
+ */
+export function decodeEvent(raw: RawEvent, registry: EventRegistry): DecodedEvent {
+  try {
+    return { kind: 'event', event: decode(raw, registry) };
+  } catch (error) {
+    const { stream, revision, position, id, type, rawData, rawMetadata } = raw;
+    const undecodable = error instanceof UndecodableEventError ? error : refusal(raw, 'invalid-data', error);
+    return {
+      kind: 'undecodable',
+      event: { stream, revision, position, id, type, rawData, rawMetadata, error: undecodable },
+    };
+  }
+}
+
+/**
+ * The metadata alone, for what needs no data (the head of a stream).
+ * @throws UndecodableEventError
+ */
+export function decodeMetadata(raw: RawEvent): EventMetadata {
+  const parsed = metadataSchema.safeParse(parseJson(raw, raw.rawMetadata));
+  if (!parsed.success) throw refusal(raw, 'invalid-metadata', parsed.error, describeIssues(parsed.error));
+  // The schema is the type's own description; they differ only in that an absent key is also typed `undefined`.
+  return parsed.data as EventMetadata;
+}
+
+function decode(raw: RawEvent, registry: EventRegistry): RecordedEvent {
+  const definition = registry.find(raw.type);
+  if (!definition) throw refusal(raw, 'unknown-type', undefined, 'no definition has this type');
+  if (!raw.isJson) throw refusal(raw, 'not-json', undefined, 'it is not marked as JSON');
+  const metadata = decodeMetadata(raw);
+  const parsed = definition.schema.safeParse(upcast(raw, definition, metadata));
+  if (!parsed.success) throw refusal(raw, 'invalid-data', parsed.error, describeIssues(parsed.error));
+  const { stream, revision, position, id, type } = raw;
+  return { stream, revision, position, id, type, data: parsed.data, metadata };
+}
+
+function upcast(raw: RawEvent, { schemaVersion, upcasters = [] }: EventDefinition, metadata: EventMetadata): unknown {
+  if (metadata.schemaVersion > schemaVersion) {
+    throw refusal(
+      raw,
+      'unknown-version',
+      undefined,
+      `it has version ${metadata.schemaVersion}, known are 1 to ${schemaVersion}`,
+    );
+  }
+  let data = parseJson(raw, raw.rawData);
+  try {
+    for (const upcaster of upcasters.slice(metadata.schemaVersion - 1)) data = upcaster(data, metadata);
+  } catch (error) {
+    throw refusal(raw, 'upcaster-failed', error);
+  }
+  return data;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function parseJson(raw: RawEvent, bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch (error) {
+    throw refusal(raw, 'not-json', error);
+  }
+}
+
+function refusal(
+  raw: RawEvent,
+  reason: UndecodableReason,
+  cause: unknown,
+  detail = String(cause),
+): UndecodableEventError {
+  return new UndecodableEventError(raw, reason, detail, cause === undefined ? undefined : { cause });
+}

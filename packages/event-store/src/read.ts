@@ -1,0 +1,110 @@
+import { convertToCommandError } from '@eventstore/db-client';
+import { createBackoff } from './backoff.ts';
+import type { Connection } from './client/connection.ts';
+import { isWanted, type ReadRequest, type StreamFilter } from './client/read-request.ts';
+import { repliesOnce } from './client/replies.ts';
+import { EventStoreClosedError, EventStoreUnavailableError } from './errors.ts';
+import { classifyFailure } from './failure-class.ts';
+import type { DoorContext } from './options.ts';
+import type { RawEvent } from './raw-event.ts';
+import { translateFailure } from './translate.ts';
+import type { ReadStreamOptions } from './types.ts';
+
+/** Reads that survive a broken connection: they go on after the last event that was taken. Bytes only, nothing is decoded. */
+export class StreamReader {
+  readonly #connection: Connection;
+  readonly #context: DoorContext;
+
+  constructor(connection: Connection, context: DoorContext) {
+    this.#connection = connection;
+    this.#context = context;
+  }
+
+  /** The events of one stream; nothing when it does not exist. */
+  async *readRaw(stream: string, options: ReadStreamOptions = {}): AsyncGenerator<RawEvent, void, undefined> {
+    const { direction = 'forwards', maxCount = Number.MAX_SAFE_INTEGER } = options;
+    const step = direction === 'forwards' ? 1 : -1;
+    const requestAfter = (last: RawEvent | undefined, taken: number): ReadRequest | undefined => {
+      const start = options.fromRevision ?? (direction === 'forwards' ? 0 : ('end' as const));
+      const from = last ? last.revision + step : start;
+      if (taken >= maxCount || (typeof from === 'number' && from < 0)) return undefined;
+      return { kind: 'stream', stream, from, direction, maxCount: maxCount - taken };
+    };
+    yield* this.#resuming(requestAfter, `read ${stream}`, stream);
+  }
+
+  /** The events of the log that `filter` wants and whose types are ours, forwards and after a position. */
+  async *readLog(options: { after?: bigint; filter: StreamFilter }): AsyncGenerator<RawEvent, void, undefined> {
+    const requestAfter = (last: RawEvent | undefined): ReadRequest => {
+      const from = last?.position ?? options.after ?? 'start';
+      return { kind: 'all', from, direction: 'forwards', filter: options.filter };
+    };
+    for await (const event of this.#resuming(requestAfter, 'read the log')) {
+      // Reading begins at the position itself, so the event that lies there comes once more.
+      if (options.after !== undefined && event.position <= options.after) continue;
+      if (isOurs(event, options.filter)) yield event;
+    }
+  }
+
+  /** The last event of the log that `filter` wants. */
+  async lastOfLog(filter: StreamFilter): Promise<RawEvent | undefined> {
+    const requestAfter = (last: RawEvent | undefined): ReadRequest => {
+      return { kind: 'all', from: last?.position ?? 'end', direction: 'backwards', filter };
+    };
+    for await (const event of this.#resuming(requestAfter, 'read the end of the log')) {
+      if (isOurs(event, filter)) return event;
+    }
+    return undefined;
+  }
+
+  async *#resuming(
+    requestAfter: (last: RawEvent | undefined, taken: number) => ReadRequest | undefined,
+    action: string,
+    stream?: string,
+  ): AsyncGenerator<RawEvent, void, undefined> {
+    const backoff = createBackoff(this.#context.bounds);
+    let last: RawEvent | undefined;
+    let taken = 0;
+    let progressAt = performance.now();
+    for (;;) {
+      if (this.#connection.closed) throw new EventStoreClosedError(action);
+      const request = requestAfter(last, taken);
+      if (!request) return;
+      try {
+        for await (const reply of repliesOnce(this.#connection, request, this.#context.bounds.readSilenceMs)) {
+          if (reply.kind !== 'event') continue;
+          const { event } = reply;
+          if (request.kind === 'all' && last && event.position === last.position) continue;
+          last = event;
+          taken += 1;
+          yield event;
+          progressAt = performance.now();
+          backoff.reset();
+        }
+        this.#connection.succeeded();
+        return;
+      } catch (error) {
+        this.#giveUpOrGoOn(error, action, stream, progressAt);
+      }
+      await backoff.pause();
+    }
+  }
+
+  #giveUpOrGoOn(thrown: unknown, action: string, stream: string | undefined, progressAt: number): void {
+    const error = thrown instanceof Error ? convertToCommandError(thrown) : thrown;
+    if (classifyFailure(error) !== 'transient') throw translateFailure(error, action, stream);
+    this.#connection.failed(error);
+    const withoutProgressMs = performance.now() - progressAt;
+    if (withoutProgressMs > this.#context.bounds.readUnavailableMs) {
+      const reason = `no progress for ${Math.round(withoutProgressMs)} ms`;
+      throw new EventStoreUnavailableError(action, reason, { cause: error });
+    }
+    this.#context.logger.debug({ err: error }, `${action}: interrupted, going on after the last event`);
+    this.#context.onMetric({ kind: 'read-resumed' });
+  }
+}
+
+/** Types that begin with `$` (tombstones, links) are the event store's own, whatever the stream. */
+export function isOurs(event: RawEvent, filter: StreamFilter): boolean {
+  return isWanted(filter, event.stream) && !event.type.startsWith('$');
+}
