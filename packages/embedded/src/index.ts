@@ -12,3 +12,10 @@ export {
   type TemporaryPostgres,
   type TemporaryPostgresOptions,
 } from './database/temporary-postgres.ts';
+export { EmbeddedEventStoreError, type EventStoreErrorCode } from './event-store/errors.ts';
+export {
+  startEventStore,
+  type EventStoreOptions,
+  type ProcessExit,
+  type RunningEventStore,
+} from './event-store/launcher.ts';

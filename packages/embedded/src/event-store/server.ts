@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { EmbeddedEventStoreError, messageOf } from './errors.ts';
+import { eventStoreService } from './protocol/service.ts';
+import { lockDirectory } from './store/directory-lock.ts';
+import { DEFAULT_LIMITS, EventLog } from './store/event-log.ts';
+import { LmdbStore } from './store/lmdb-store.ts';
+import { serveGrpc } from './transport/grpc-server.ts';
+
+/** How the server process is run. */
+export interface ServerOptions {
+  dataDirectory: string;
+  /** 0: any free port. */
+  port: number;
+  /** How long a former owner of the data directory may take to end. */
+  lockWaitMs: number;
+  /** Largest append, in bytes. */
+  appendBytesMax: number;
+  /** Called when a commit failed: memory and disk disagree from then on, so the process must end. */
+  onFatal: (error: EmbeddedEventStoreError) => void;
+}
+
+/** A running server. */
+export interface EventStoreServer {
+  port: number;
+  stop(): Promise<void>;
+}
+
+const ADDRESS = '127.0.0.1';
+const STOP_TIMEOUT_MS = 3000;
+
+/** Opens the data directory and serves it on the loopback address. */
+export async function runServer(options: ServerOptions): Promise<EventStoreServer> {
+  prepareDirectory(options.dataDirectory);
+  const lock = await lockDirectory(options.dataDirectory, options.lockWaitMs);
+  const store = LmdbStore.open(options.dataDirectory);
+  const log = new EventLog(store, {
+    limits: DEFAULT_LIMITS,
+    now: Date.now,
+    onCommitFailed: (error) => options.onFatal(commitFailed(error)),
+  });
+  const instanceId = randomUUID();
+  const limits = {
+    appendBytesMax: options.appendBytesMax,
+    pendingBytesMax: 16 * 1024 * 1024,
+    pendingAppendsMax: 4096,
+    writeTimeoutMs: 2000,
+  };
+  let port = 0;
+  const service = eventStoreService(log, limits, () => ({ instanceId, address: ADDRESS, port }));
+  const transport = await serveGrpc(service, { port: options.port, stopTimeoutMs: STOP_TIMEOUT_MS });
+  port = transport.port;
+  return {
+    port,
+    stop: async () => {
+      await transport.stop();
+      await log.close();
+      await lock.release();
+    },
+  };
+}
+
+function prepareDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new EmbeddedEventStoreError(
+      'DATA_DIRECTORY_UNUSABLE',
+      `The event store's data directory ${directory} cannot be written to (${messageOf(error)}); make it writable or choose another one.`,
+      { cause: error },
+    );
+  }
+}
+
+function commitFailed(error: unknown): EmbeddedEventStoreError {
+  return new EmbeddedEventStoreError(
+    'COMMIT_FAILED',
+    `The event store could not write to its disk (${messageOf(error)}); make room or repair the disk, then start it again.`,
+    { cause: error },
+  );
+}
