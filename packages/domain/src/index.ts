@@ -9,3 +9,8 @@ export * from './calendar/index.ts';
 export * from './policy/index.ts';
 export * from './messages/index.ts';
 export * from './streams.ts';
+export * from './payment/index.ts';
+export * from './platform/events.ts';
+export * from './event-definitions.ts';
+export { appSchema, catalogueSchema, planSchema, type App, type Catalogue, type Plan } from './catalogue/catalogue.ts';
+export { evolveCatalogue, initialCatalogue, publicationOf, type CatalogueState } from './catalogue/published.ts';

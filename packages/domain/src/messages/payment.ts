@@ -79,6 +79,15 @@ export const paymentMessages = {
       'Betaal eerst het openstaande bedrag: {amount|zie de openstaande facturen}.',
     ),
   ),
+  PAYMENT_ALREADY_MATCHED: message(
+    'The payment belongs to another subscription already.',
+    'De betaling hoort al bij een ander abonnement.',
+    remedy(
+      'support',
+      'Look the payment up in the inbox; if it was matched wrongly, contact Support.',
+      'Zoek de betaling op in de inbox; neem contact op met Ondersteuning als ze verkeerd is gekoppeld.',
+    ),
+  ),
   RECURRING_BILLING_OFF: message(
     'This needs recurring billing.',
     'Hiervoor is terugkerende facturering nodig.',

@@ -50,6 +50,8 @@ export const paymentFactSchema = z
     subscriptionRef: identifier.optional(),
     invoiceRef: identifier.optional(),
     chargeRef: identifier.optional(),
+    /** The provider's payment between invoice and charge, for instance Stripe's payment intent. */
+    paymentRef: identifier.optional(),
     customerRef: identifier.optional(),
     reactivationRef: identifier.optional(),
     amount: moneySchema.optional(),
@@ -67,6 +69,8 @@ export const paymentFactSchema = z
     apiVersion: z.string().max(64).optional(),
     /** SHA-256 of the raw message, hex. */
     rawRef: z.string().max(128).optional(),
+    /** Fields we do not know, kept as they came (card numbers masked) and never interpreted. */
+    extra: z.record(z.string(), z.json()).optional(),
   })
   .superRefine((fact, context) => {
     if (kindsWithAmount.has(fact.kind) && fact.amount === undefined) {

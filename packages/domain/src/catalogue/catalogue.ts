@@ -1,0 +1,51 @@
+/**
+ * The catalogue: plans, and the apps a licence of a plan opens (`domain.md 0` rows 2 and 3).
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { instantSchema } from '../instant.ts';
+
+/** An app or service that comes with a plan. */
+export const appSchema = z.object({
+  appId: z.string().min(1).max(128),
+  name: z.string().min(1).max(256),
+  /** Desktop apps are downloaded, and fall back to reduced functionality; services are on or off (`domain.md 6.9`). */
+  kind: z.enum(['desktop', 'service']),
+});
+
+/** A plan that can be subscribed to. */
+export const planSchema = z.object({
+  planId: z.string().min(1).max(128),
+  name: z.string().min(1).max(256),
+  apps: z.array(appSchema).max(500),
+  /** No longer sold from then on. */
+  endOfSale: instantSchema.optional(),
+  maxSeats: z.int().positive().optional(),
+  /** Product keys and plan changes stay inside a family. */
+  family: z.string().max(128).optional(),
+});
+
+/** A whole catalogue; its version is what events name. */
+export const catalogueSchema = z
+  .object({ version: z.string().min(1).max(128), plans: z.array(planSchema).max(20_000) })
+  .superRefine((catalogue, context) => {
+    const seen = new Set<string>();
+    for (const [index, { planId }] of catalogue.plans.entries()) {
+      if (seen.has(planId)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['plans', index, 'planId'],
+          message: `plan ${planId} is there twice`,
+        });
+      }
+      seen.add(planId);
+    }
+  });
+
+/** See {@link appSchema}. */
+export type App = z.infer<typeof appSchema>;
+/** See {@link planSchema}. */
+export type Plan = z.infer<typeof planSchema>;
+/** See {@link catalogueSchema}. */
+export type Catalogue = z.infer<typeof catalogueSchema>;

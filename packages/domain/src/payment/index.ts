@@ -1,0 +1,30 @@
+export { findCardNumber, isMasked, maskCardNumbers } from './card-number.ts';
+export { decidePayment, type PaymentDecision, type PaymentInput } from './decide.ts';
+export {
+  parkReasons,
+  paymentEventSchemas,
+  paymentLinkSchema,
+  providerEndingSchema,
+  quarantineReasons,
+  subscriptionIdentitySchema,
+  type ParkReason,
+  type PaymentEvent,
+  type PaymentEventData,
+  type PaymentEventType,
+  type PaymentLink,
+  type PaymentReference,
+  type ProviderEnding,
+  type QuarantineReason,
+  type SubscriptionIdentity,
+} from './events.ts';
+export { isSameEffect, isSameFact } from './fact-identity.ts';
+export { linksOf, referencesOf } from './links.ts';
+export {
+  evolvePayment,
+  initialPayment,
+  itemsToApply,
+  type ItemStatus,
+  type PaymentItem,
+  type PaymentState,
+  type WaitingItem,
+} from './state.ts';

@@ -1,0 +1,70 @@
+/**
+ * Events that belong to no subscription. THEY ARE THE STORAGE FORMAT: a change to a schema needs a new version, an
+ * upcaster and a corpus entry.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { planSchema } from '../catalogue/catalogue.ts';
+import { instantSchema } from '../instant.ts';
+
+/** Data of every platform event by type. */
+export const platformEventSchemas = {
+  /** Stream `log`: the first event of all; tells one log from another. */
+  LogCreated: z.object({ logId: z.uuid() }),
+  /** Stream `clock`: the virtual clock stands there from now on. */
+  ClockAdvanced: z.object({ to: instantSchema }),
+  /** Stream `catalogue`: a part of a catalogue that is being published. Part 0 begins a new one. */
+  CataloguePlansAdded: z.object({
+    version: z.string(),
+    part: z.int().nonnegative(),
+    plans: z.array(planSchema),
+  }),
+  /** Stream `catalogue`: the parts before it are in force. */
+  CataloguePublished: z.object({
+    version: z.string(),
+    planCount: z.int().nonnegative(),
+    partCount: z.int().positive(),
+  }),
+  /** Stream `tenant-…`: what guards need to know of a tenant; replaces what was said before. */
+  TenantDescribed: z.object({
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional(),
+    language: z.string().max(35).optional(),
+    zone: z.string().max(64).optional(),
+    domainAttached: z.boolean().optional(),
+    creditCheck: z.enum(['pending', 'passed']).optional(),
+  }),
+  /** Stream `tenant-…`: the same of a person, by its random id. */
+  PersonDescribed: z.object({
+    personId: z.string(),
+    usageLocation: z
+      .string()
+      .regex(/^[A-Z]{2}$/)
+      .optional(),
+  }),
+  /** Stream `attempts-…`: auditors ask who tried what (`domain.md 6.2`). The body is not kept: it may hold anything. */
+  CommandRefused: z.object({
+    tenant: z.string(),
+    subscriptionId: z.string(),
+    command: z.string(),
+    reasonCodes: z.array(z.string()).min(1),
+    /** Status at the time, where there was a subscription. */
+    status: z.string().optional(),
+    /** The event that had the effect already, for a repeated command. */
+    firstEventId: z.string().optional(),
+  }),
+} as const;
+
+/** The type names. */
+export type PlatformEventType = keyof typeof platformEventSchemas;
+
+/** Data of an event type. */
+export type PlatformEventData<T extends PlatformEventType> = z.infer<(typeof platformEventSchemas)[T]>;
+
+/** A platform event. */
+export type PlatformEvent = {
+  [T in PlatformEventType]: { readonly type: T; readonly data: PlatformEventData<T> };
+}[PlatformEventType];
