@@ -14,6 +14,8 @@ export interface Broker {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly jetstreamManager: JetStreamManager;
+  /** Below it, this connection receives replies. */
+  readonly inboxPrefix: string;
   /** Version of the server that is connected now; after a reconnect it may be another one. */
   readonly version: string;
   readonly capabilities: BrokerCapabilities;

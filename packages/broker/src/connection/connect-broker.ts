@@ -45,7 +45,8 @@ export async function connectBroker(options: ConnectBrokerOptions): Promise<Brok
     checkVersion(connection, address);
     const jetstreamManager = await connection.jetstreamManager({ checkAPI: false, timeout });
     await checkJetStream(connection, () => jetstreamManager.getAccountInfo(), address);
-    return openBroker(connection, { jetstreamManager, timeout, logger: options.logger });
+    const { inboxPrefix = '_INBOX', logger } = options;
+    return openBroker(connection, { jetstreamManager, inboxPrefix, timeout, logger });
   } catch (error) {
     await connection.close();
     throw error;
@@ -130,7 +131,7 @@ async function checkJetStream(
 
 function openBroker(
   connection: NatsConnection,
-  parts: Pick<Broker, 'jetstreamManager'> & { timeout: number; logger: ConnectBrokerOptions['logger'] },
+  parts: Pick<Broker, 'jetstreamManager' | 'inboxPrefix'> & { timeout: number; logger: ConnectBrokerOptions['logger'] },
 ): Broker {
   const status = watchStatus(connection, parts.logger);
   const version = () => connection.info?.version ?? '0.0.0';
@@ -148,6 +149,7 @@ function openBroker(
     connection,
     jetstream: connection.jetstream({ timeout: parts.timeout }),
     jetstreamManager: parts.jetstreamManager,
+    inboxPrefix: parts.inboxPrefix,
     get version() {
       return version();
     },

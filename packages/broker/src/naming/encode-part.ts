@@ -1,10 +1,11 @@
 import { BrokerError } from '../errors/broker-error.ts';
 
-const plain = /^[A-Za-z0-9_-]$/;
+const plain = /^[A-Za-z0-9_-]+$/;
 
 /** Writes any text as one token of a subject or key: every UTF-8 byte outside `[A-Za-z0-9_-]` becomes `=XX`. */
 export function encodePart(text: string): string {
   if (text === '') throw new BrokerError('SUBJECT_INVALID', 'A part of a subject may not be empty.');
+  if (plain.test(text)) return text;
   return Array.from(Buffer.from(text, 'utf8'), (byte) => {
     const character = String.fromCharCode(byte);
     return plain.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -1,11 +1,12 @@
-import type { MsgHdrs, PubAck } from 'nats';
+import { headers as newHeaders, type MsgHdrs, type PubAck } from 'nats';
 import type { Broker } from '../connection/broker.ts';
 import { BrokerError } from '../errors/broker-error.ts';
+import { openAckInbox, type AckInbox } from './ack-inbox.ts';
 import { FenceBrokenError, fenceBreakOf, type FenceBreak } from './fence-broken.ts';
 
 /** How a fenced publisher works. */
 export interface FencedPublisherOptions {
-  readonly broker: Pick<Broker, 'jetstream'>;
+  readonly broker: Pick<Broker, 'connection' | 'inboxPrefix'>;
   readonly stream: string;
   /** Sequence of the stream's last message; the first publish is stored right after it or not at all. */
   readonly lastSequence: number;
@@ -43,7 +44,7 @@ export interface FencedPublisher {
   ready(): Promise<void>;
   /** Resolves when nothing is in flight any more, broken or not. */
   settled(): Promise<void>;
-  /** Refuses everything from now on; what is in flight is rejected. */
+  /** Refuses everything from now on; what is in flight is rejected. Call it when the publisher is no longer needed. */
   close(): void;
 }
 
@@ -58,88 +59,115 @@ export interface FencedPublisher {
  * const sequence = publisher.publish({ subject, id, data });
  */
 export function createFencedPublisher(options: FencedPublisherOptions): FencedPublisher {
-  const { broker, stream } = options;
-  const windowMax = options.windowMax ?? 128;
-  const ackWaitMs = options.ackWaitMs ?? 2_000;
-  const rejections = new Set<(error: FenceBrokenError) => void>();
-  let waiting: (() => void)[] = [];
-  let next = options.lastSequence;
-  let acknowledged = options.lastSequence;
-  let inFlight = 0;
-  let broken: FenceBrokenError | undefined;
+  return new ChainedPublisher(options);
+}
 
-  const wake = (): void => {
-    const woken = waiting;
-    waiting = [];
-    for (const resolve of woken) resolve();
-  };
-  const breakChain = (reason: FenceBreak, detail: string, cause?: unknown): void => {
-    broken ??= new FenceBrokenError(stream, reason, detail, { cause });
-    for (const reject of rejections) reject(broken);
-    rejections.clear();
-    wake();
-  };
-  const accept = (ack: PubAck, expected: number): void => {
-    if (ack.duplicate) breakChain('duplicate', `message ${expected} was already stored as ${ack.seq}`);
-    else if (ack.seq !== expected) breakChain('unexpected-sequence', `expected ${expected}, was stored as ${ack.seq}`);
-    else acknowledged = expected;
-  };
-  const send = async (message: FencedMessage, expected: number): Promise<void> => {
-    inFlight += 1;
-    try {
-      const ack = await broker.jetstream.publish(message.subject, message.data, {
-        msgID: message.id,
-        timeout: ackWaitMs,
-        expect: { streamName: stream, lastSequence: expected - 1 },
-        ...(message.headers ? { headers: message.headers } : {}),
-      });
-      accept(ack, expected);
-    } catch (error) {
-      breakChain(fenceBreakOf(error), (error as Error).message, error);
-    } finally {
-      inFlight -= 1;
-      wake();
-    }
-  };
-  const publish = (message: FencedMessage): Promise<number> => {
-    if (broken) return Promise.reject(broken);
-    if (inFlight >= windowMax) {
-      const what = `${windowMax} messages are in flight. Wait for ready() before the next publish.`;
+class ChainedPublisher implements FencedPublisher {
+  readonly #stream: string;
+  readonly #windowMax: number;
+  readonly #inbox: AckInbox;
+  readonly #rejections = new Set<(error: FenceBrokenError) => void>();
+  #waiting: (() => void)[] = [];
+  #next: number;
+  #acknowledged: number;
+  #inFlight = 0;
+  #broken: FenceBrokenError | undefined;
+
+  constructor(options: FencedPublisherOptions) {
+    this.#stream = options.stream;
+    this.#windowMax = options.windowMax ?? 128;
+    this.#inbox = openAckInbox(options.broker, options.ackWaitMs ?? 2_000);
+    this.#next = options.lastSequence;
+    this.#acknowledged = options.lastSequence;
+  }
+
+  get lastSequence(): number {
+    return this.#acknowledged;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get broken(): FenceBrokenError | undefined {
+    return this.#broken;
+  }
+
+  publish(message: FencedMessage): Promise<number> {
+    if (this.#broken) return Promise.reject(this.#broken);
+    if (this.#inFlight >= this.#windowMax) {
+      const what = `${this.#windowMax} messages are in flight. Wait for ready() before the next publish.`;
       return Promise.reject(new BrokerError('PUBLISH_WINDOW_FULL', what));
     }
-    const expected = (next += 1);
-    const result = new Promise<number>((resolve, reject) => {
-      rejections.add(reject);
-      const finish = async (): Promise<void> => {
-        await send(message, expected);
-        rejections.delete(reject);
-        if (!broken) resolve(expected);
-      };
-      void finish();
-    });
+    const result = this.#send(message, (this.#next += 1));
     // The break is reported by every later call too; a caller that only looks at the last message must not crash.
     result.catch(() => undefined);
     return result;
-  };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-  return {
-    get lastSequence() {
-      return acknowledged;
-    },
-    get inFlight() {
-      return inFlight;
-    },
-    get broken() {
-      return broken;
-    },
-    publish,
-    ready: async () => {
-      await until(() => broken !== undefined || inFlight < windowMax);
-      if (broken) throw broken;
-    },
-    settled: () => until(() => inFlight === 0),
-    close: () => breakChain('closed', 'the publisher was closed'),
-  };
+  }
+
+  async ready(): Promise<void> {
+    while (!this.#broken && this.#inFlight >= this.#windowMax) await this.#change();
+    if (this.#broken) throw this.#broken;
+  }
+
+  async settled(): Promise<void> {
+    while (this.#inFlight > 0) await this.#change();
+  }
+
+  close(): void {
+    this.#break('closed', 'the publisher was closed');
+  }
+
+  #send(message: FencedMessage, expected: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#inFlight += 1;
+      this.#rejections.add(reject);
+      this.#inbox.publish({
+        subject: message.subject,
+        data: message.data,
+        headers: fencedHeaders(message, this.#stream, expected - 1),
+        settle: (outcome) => {
+          this.#inFlight -= 1;
+          this.#judge(outcome, expected);
+          this.#rejections.delete(reject);
+          if (!this.#broken) resolve(expected);
+          this.#wake();
+        },
+      });
+    });
+  }
+
+  #judge(outcome: PubAck | Error, expected: number): void {
+    if (outcome instanceof Error) this.#break(fenceBreakOf(outcome), outcome.message, outcome);
+    else if (outcome.duplicate) this.#break('duplicate', `message ${expected} was already stored as ${outcome.seq}`);
+    else if (outcome.seq !== expected) this.#break('unexpected-sequence', `${expected} was stored as ${outcome.seq}`);
+    else if (!this.#broken) this.#acknowledged = expected;
+  }
+
+  #break(reason: FenceBreak, detail: string, cause?: unknown): void {
+    this.#broken ??= new FenceBrokenError(this.#stream, reason, detail, { cause });
+    for (const reject of this.#rejections) reject(this.#broken);
+    this.#rejections.clear();
+    this.#wake();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    // Late acknowledgements still arrive on the inbox; with none left to come it is of no use.
+    if (this.#broken && this.#inFlight === 0) this.#inbox.close();
+    const woken = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of woken) resolve();
+  }
+}
+
+function fencedHeaders(message: FencedMessage, stream: string, lastSequence: number): MsgHdrs {
+  const headers = message.headers ?? newHeaders();
+  headers.set('Nats-Msg-Id', message.id);
+  headers.set('Nats-Expected-Stream', stream);
+  headers.set('Nats-Expected-Last-Sequence', String(lastSequence));
+  return headers;
 }
