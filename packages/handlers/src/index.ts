@@ -1,9 +1,24 @@
+/**
+ * The write side: intake of payments, commands, process managers, timers and the relay.
+ *
+ * @module
+ */
 export type { Role, RoleState, RoleStatus } from './role/role.ts';
+export { startRole, type RoleLifecycle } from './role/start-role.ts';
 export { silentLogger, type Logger } from './role/logger.ts';
 export { noMetrics, type CounterName, type GaugeName, type HistogramName, type Metrics } from './role/metrics.ts';
 export type { Clock, VirtualClock } from './clock/clock.ts';
+export { createSystemClock } from './clock/system-clock.ts';
+export { ClockWouldGoBackError, followVirtualClock } from './clock/virtual-clock.ts';
+export { ensureLog, ForeignLogError, readLogId } from './log/ensure-log.ts';
 export type { DecryptedText, PersonVault, TextOwner } from './vault/person-vault.ts';
+export { openPersonVault, UnknownPersonError, type PersonVaultOptions } from './vault/open-person-vault.ts';
 export type * from './command-handling/command-service.ts';
+export { CommandConflictError } from './command-handling/stream-handler.ts';
+export { createLruCache, type CachedState, type StateCache } from './command-handling/state-cache.ts';
+export { OverloadedError } from './lanes/lanes.ts';
+export { resetRelay, startRelay, type RelayOptions } from './relay/relay.ts';
+export { EventStoreOlderThanPublishedError, LogMismatchError } from './relay/relay-errors.ts';
 export type { DueDeadline, DueDeadlines, ReadModelProgress } from './timers/due-deadlines.ts';
 export type { MatchablePayment, MatchablePayments } from './matcher/matchable-payments.ts';
 export type { ParkedMessage, ParkedMessages } from './parked/parked-message.ts';

@@ -27,7 +27,8 @@ export function readEventMessageHead(message: ReceivedEventMessage): EventMessag
     stream: header(eventHeaders.stream),
     revision: wholeNumber(eventHeaders.revision, header(eventHeaders.revision)),
     position: BigInt(wholeText(eventHeaders.position, header(eventHeaders.position))),
-    id: header(eventHeaders.messageId),
+    // A repetition that the server would take for a duplicate carries a suffix (relay).
+    id: header(eventHeaders.messageId).replace(/#\d+$/, ''),
   };
 }
 
