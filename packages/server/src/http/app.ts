@@ -1,0 +1,113 @@
+/**
+ * The HTTP application: all routes of the contract over the ports of `services.ts`.
+ *
+ * @module
+ */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { pino, type Logger } from 'pino';
+import { Histogram, Registry } from 'prom-client';
+import type { Authenticate } from '../auth/caller.ts';
+import { authenticateByHeaders } from '../auth/header-caller.ts';
+import { authenticateByJwt, type JwtOptions } from '../auth/jwt-caller.ts';
+import { refuseForeignBrowsers } from '../auth/local-only.ts';
+import { addStripeWebhook, type StripeWebhookOptions } from '../webhooks/stripe-route.ts';
+import { wrapRequest, type RequestLabels } from './envelope.ts';
+import { problemOf } from './faults.ts';
+import { missingRoute } from './missing-route.ts';
+import type { AnyOperation, ApiApp, ApiEnv } from './operation.ts';
+import { defaultOverload, refuseOverload, type OverloadOptions } from './overload.ts';
+import { problemResponse } from './problem.ts';
+import { register } from './register.ts';
+import { adminOperations } from './routes/admin.ts';
+import { clockOperation } from './routes/clock.ts';
+import { commandOperations } from './routes/commands.ts';
+import { addDocumentationRoutes } from './routes/docs.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { historyOperation } from './routes/history.ts';
+import { paymentOperation } from './routes/payments.ts';
+import { readModelOperations } from './routes/read-models.ts';
+import { subscriptionOperations } from './routes/subscriptions.ts';
+import { tenantOperations } from './routes/tenants.ts';
+import type { ApiServices } from './services.ts';
+
+/** Settings of the application. */
+export type HttpAppOptions = {
+  /** `none` only where the server listens on loopback: whoever reaches the port is trusted. */
+  readonly auth: { readonly mode: 'none' } | ({ readonly mode: 'jwt' } & JwtOptions);
+  readonly stripe?: StripeWebhookOptions;
+  readonly log?: Logger;
+  /** Metrics of the process; the application adds its own. */
+  readonly metrics?: Registry;
+  readonly overload?: Partial<OverloadOptions>;
+  /** Version of this software, for the documentation. */
+  readonly version?: string;
+  /** Checks every answer against its schema; for tests. */
+  readonly verifyAnswers?: boolean;
+};
+
+/**
+ * Builds the application.
+ *
+ * @example
+ * const app = createHttpApp(services, { auth: { mode: 'none' } });
+ * const answer = await app.request('/v1/tenants/acme/subscriptions');
+ */
+export function createHttpApp(services: ApiServices, options: HttpAppOptions): ApiApp {
+  const log = options.log ?? pino({ level: 'silent' });
+  const metrics = options.metrics ?? new Registry();
+  const app: ApiApp = new OpenAPIHono<ApiEnv>();
+  registerSecurity(app);
+
+  app.use(wrapRequest(log, requestHistogram(metrics)));
+  app.use(refuseOverload({ ...defaultOverload, ...options.overload }));
+  if (options.auth.mode === 'none') app.use(refuseForeignBrowsers);
+  const registerOptions = { authenticate: authenticator(options), verifyAnswers: options.verifyAnswers ?? false };
+  for (const operation of operations(services)) register(app, operation, registerOptions);
+  addStripeWebhook(app, services.payments, options.stripe ?? { secrets: [] });
+  addHealthRoutes(app, services, metrics);
+  addDocumentationRoutes(app, options.version ?? '0.1.0');
+
+  const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }));
+  app.notFound((context) => problemResponse(missingRoute(context, routes), context.req.path));
+  app.onError((error, context) => {
+    const requestLog = log.child({ requestId: context.get('requestId'), operation: context.get('operation') });
+    return problemResponse(problemOf(error, requestLog), context.req.path);
+  });
+  return app;
+}
+
+function operations(services: ApiServices): readonly AnyOperation[] {
+  return [
+    ...commandOperations(services),
+    ...subscriptionOperations(services),
+    historyOperation(services),
+    ...readModelOperations(services),
+    ...tenantOperations(services),
+    paymentOperation(services),
+    clockOperation(services),
+    ...adminOperations(services),
+  ];
+}
+
+function authenticator({ auth }: HttpAppOptions): Authenticate {
+  return auth.mode === 'none' ? authenticateByHeaders : authenticateByJwt(auth);
+}
+
+function registerSecurity(app: ApiApp): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'Auth mode `jwt`: claims sub, roles, tenant or tenants. In mode `none` no token is needed.',
+  });
+}
+
+function requestHistogram(metrics: Registry): Histogram<RequestLabels> {
+  return new Histogram<RequestLabels>({
+    name: 'http_request_seconds',
+    help: 'Duration of requests by operation and status',
+    labelNames: ['method', 'operation', 'status'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [metrics],
+  });
+}

@@ -1,0 +1,109 @@
+import { z } from '@hono/zod-openapi';
+import { operation, type AnyOperation } from '../operation.ts';
+import { ProblemError } from '../problem.ts';
+import { pageQuerySchema, readQuerySchema, tenantSchema, userIdSchema } from '../schemas/identifiers.ts';
+import {
+  appsSchema,
+  inboxSchema,
+  licensesSchema,
+  planSchema,
+  plansSchema,
+  userLicensesSchema,
+} from '../schemas/views.ts';
+import { inboxStatuses, type ApiServices } from '../services.ts';
+
+const ofTenant = z.object({ tenant: tenantSchema });
+const ofUser = z.object({ tenant: tenantSchema, user: userIdSchema });
+const read = {
+  method: 'get',
+  status: 200,
+  query: readQuerySchema,
+  problems: ['READ_MODEL_BEHIND'],
+} as const;
+
+/** Who may look at what concerns every tenant. */
+export const operators = ['support', 'auditor'] as const;
+
+/** Licences, apps, the payment inbox and the catalogue. */
+export function readModelOperations({ queries }: ApiServices): readonly AnyOperation[] {
+  return [
+    operation({
+      ...read,
+      id: 'listLicenses',
+      path: '/v1/tenants/{tenant}/licenses',
+      tag: 'Licences',
+      summary: 'Seats of a tenant, one row per plan',
+      access: { kind: 'tenant' },
+      params: ofTenant,
+      response: licensesSchema,
+      handle: async ({ path, query }) => ({ body: await queries.licenses(path.tenant, query) }),
+    }),
+    operation({
+      ...read,
+      id: 'listUserLicenses',
+      path: '/v1/tenants/{tenant}/users/{user}/licenses',
+      tag: 'Licences',
+      summary: 'The licences of a user',
+      access: { kind: 'tenant' },
+      params: ofUser,
+      response: userLicensesSchema,
+      handle: async ({ path, query }) => ({ body: await queries.userLicenses(path.tenant, path.user, query) }),
+    }),
+    operation({
+      ...read,
+      id: 'listApps',
+      path: '/v1/tenants/{tenant}/users/{user}/apps',
+      tag: 'Licences',
+      summary: 'The apps of a user, and why (My account)',
+      access: { kind: 'tenant' },
+      params: ofUser,
+      response: appsSchema,
+      handle: async ({ path, query }) => ({ body: await queries.apps(path.tenant, path.user, query) }),
+    }),
+    operation({
+      ...read,
+      id: 'listPaymentInbox',
+      path: '/v1/payments/inbox',
+      tag: 'Payments',
+      summary: 'Payments that are not simply applied: parked, matched, quarantined, duplicate, refund due',
+      access: { kind: 'platform', roles: operators },
+      query: readQuerySchema.extend(pageQuerySchema.shape).extend({ status: z.enum(inboxStatuses).optional() }),
+      response: inboxSchema,
+      handle: async ({ query }) => ({ body: await queries.paymentInbox(query) }),
+    }),
+    ...catalogueOperations(queries),
+  ];
+}
+
+function catalogueOperations(queries: ApiServices['queries']): readonly AnyOperation[] {
+  return [
+    operation({
+      ...read,
+      id: 'listPlans',
+      path: '/v1/catalogue/plans',
+      tag: 'Catalogue',
+      summary: 'All plans and their apps',
+      access: { kind: 'known' },
+      response: plansSchema,
+      handle: async ({ query }) => ({ body: await queries.plans(query) }),
+    }),
+    operation({
+      ...read,
+      id: 'showPlan',
+      path: '/v1/catalogue/plans/{planId}',
+      tag: 'Catalogue',
+      summary: 'One plan and its apps',
+      access: { kind: 'known' },
+      params: z.object({ planId: z.string().min(1).max(128).openapi({ example: 'microsoft-365-e3' }) }),
+      response: planSchema,
+      problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
+      handle: async ({ path, query }) => {
+        const plan = await queries.plan(path.planId, query);
+        if (plan === undefined) {
+          throw new ProblemError('NOT_FOUND', `The catalogue has no plan "${path.planId}": see /v1/catalogue/plans.`);
+        }
+        return { body: plan };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,110 @@
+/**
+ * Bodies and answers of the commands (`contract.md`, Command bodies). They are the domain's own schemas; only users are
+ * named by their user ids here, because the log never knows them by anything but a person id.
+ *
+ * @module
+ */
+import { z } from '@hono/zod-openapi';
+import { subscriptionCommandSchemas, subscriptionStatuses, type SubscriptionCommandName } from '@perennial/domain';
+import { instantOutputSchema, positionSchema, subscriptionIdSchema, userIdSchema } from './identifiers.ts';
+
+/** Every command of `domain.md 6.2` by its name in URLs; the ones without a schema here are not available yet. */
+export const allCommandNames = [
+  'activate',
+  'reactivate',
+  'support-reactivate',
+  'cancel-now',
+  'cancel-at-term-end',
+  'undo-scheduled-cancel',
+  'set-recurring-billing',
+  'disable',
+  'pause',
+  'suspend',
+  'resume',
+  'change-plan',
+  'add-seats',
+  'remove-seats',
+  'assign-license',
+  'unassign-license',
+  'move-license',
+  'set-apps-for-assignment',
+  'activate-device',
+  'deactivate-device',
+  'add-payment-method',
+  'replace-payment-method',
+  'update-payment-method',
+  'pay-balance',
+  'extend-trial',
+  'convert-trial',
+  'redeem-key',
+  'export-data',
+  'delete-now',
+  'link-payment',
+  'add-note',
+  'correct-fact',
+] as const;
+
+const appsOff = subscriptionCommandSchemas['assign-license'].shape.appsOff;
+
+/** Bodies as HTTP takes them, by command. */
+export const commandBodySchemas = {
+  ...subscriptionCommandSchemas,
+  'assign-license': z.object({ userId: userIdSchema, appsOff }),
+  'unassign-license': z.object({ userId: userIdSchema }),
+} satisfies Record<SubscriptionCommandName, z.ZodObject>;
+
+/** Body of POST subscriptions: a create whose id may be left to us. */
+export const createBodySchema = subscriptionCommandSchemas.create.extend({
+  subscriptionId: subscriptionIdSchema.optional(),
+});
+
+const method = { kind: 'card', token: 'pm_1', country: 'NL', brand: 'visa', last4: '4242', expires: '2029-12' };
+
+/** One body per command that its schema accepts, for the documentation. */
+export const commandExamples: Readonly<Record<SubscriptionCommandName, Readonly<Record<string, unknown>>>> = {
+  create: {
+    subscriptionId: 'office-1',
+    planId: 'microsoft-365-e3',
+    seats: 25,
+    term: 'P1Y',
+    zone: 'Europe/Amsterdam',
+    price: { minor: 3600, currency: 'EUR' },
+    providerRefs: { stripe: { subscription: 'sub_1', customer: 'cus_1' } },
+  },
+  activate: {},
+  reactivate: { paymentMethod: method },
+  'cancel-now': { reason: 'no longer needed' },
+  'cancel-at-term-end': {},
+  'undo-scheduled-cancel': {},
+  'set-recurring-billing': { on: false },
+  disable: { reason: 'fraud' },
+  'add-payment-method': { paymentMethod: method },
+  'replace-payment-method': { paymentMethod: method },
+  'assign-license': { userId: 'alice@acme.example', appsOff: ['yammer'] },
+  'unassign-license': { userId: 'alice@acme.example' },
+};
+
+/** Answer of a command (`contract.md`, HTTP). */
+export const commandAnswerSchema = z
+  .object({
+    subscriptionId: subscriptionIdSchema,
+    status: z.enum(subscriptionStatuses),
+    version: z.int().openapi({ description: 'Also the ETag' }),
+    position: positionSchema.openapi({ description: 'Pass it to a read as `minPosition` to read your own write' }),
+    events: z.array(z.object({ id: z.string(), type: z.string(), effectiveAt: instantOutputSchema })),
+  })
+  .openapi('CommandAnswer', {
+    example: {
+      subscriptionId: 'office-1',
+      status: 'active',
+      version: 1,
+      position: '48123',
+      events: [
+        {
+          id: '5f0c1a52-8f0e-5d0c-9d52-0f4d3c5f7a11',
+          type: 'SubscriptionActivated',
+          effectiveAt: '2027-06-01T00:00:00.000Z',
+        },
+      ],
+    },
+  });

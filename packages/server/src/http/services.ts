@@ -1,0 +1,138 @@
+/**
+ * The ports of the HTTP server: everything it asks of the rest of Perennial. Composition fills them with the command
+ * service, the queries and the engines; tests fill them with doubles in memory.
+ *
+ * @module
+ */
+import type { Instant } from '@perennial/domain';
+import type { Actor, RecordedEvent } from '@perennial/event-store';
+import type { CommandService, ParkedMessages, PersonVault, RoleStatus } from '@perennial/handlers';
+import type { Queries } from '@perennial/projections';
+
+/** Statuses of the payment inbox that may be asked for. */
+export const inboxStatuses = ['parked', 'matched', 'quarantined', 'duplicate', 'refund_due'] as const;
+
+/** The reads that HTTP offers. */
+export type QueryPort = Pick<
+  Queries,
+  'subscriptions' | 'subscription' | 'licenses' | 'userLicenses' | 'apps' | 'paymentInbox' | 'plans' | 'plan'
+>;
+
+/** A payment fact in its CloudEvents envelope; attributes and fields that we do not know are kept. */
+export type PaymentCloudEvent = {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>> & { readonly provider: string };
+  readonly [attribute: string]: unknown;
+};
+
+/** What the broker said of a message: whether it had it already. */
+export type PublishOutcome = { readonly duplicate: boolean };
+
+/** Where payments are stored before anything looks at them; each call resolves once the broker has stored the message. */
+export type PaymentPort = {
+  publish(event: PaymentCloudEvent): Promise<PublishOutcome>;
+  /** Stores a provider's raw bytes; `messageId` is what the broker recognises a repeat by. */
+  publishRaw(message: {
+    readonly provider: string;
+    readonly messageId: string;
+    readonly contentType: string;
+    readonly bytes: Uint8Array;
+  }): Promise<PublishOutcome>;
+};
+
+/** Facts about tenants that guards need (`contract.md`, PUT tenants). */
+export type TenantFacts = {
+  readonly country?: string | undefined;
+  readonly language?: string | undefined;
+  readonly zone?: string | undefined;
+  readonly domainAttached?: boolean | undefined;
+  readonly creditCheck?: 'pending' | 'passed' | undefined;
+};
+
+/** Who asks for a change outside a subscription, and under which ids it is recorded. */
+export type Provenance = { readonly actor: Actor; readonly commandId: string; readonly correlationId: string };
+
+/** Writes tenant and user facts. */
+export type TenantPort = {
+  describeTenant(tenant: string, facts: TenantFacts, by: Provenance): Promise<{ readonly position: string }>;
+  describePerson(
+    tenant: string,
+    personId: string,
+    facts: { readonly usageLocation?: string | undefined },
+    by: Provenance,
+  ): Promise<{ readonly position: string }>;
+};
+
+/** The clock of the running system. `advanceTo` is the barrier of `contract.md` (POST clock), never asked to go back. */
+export type ClockPort = {
+  now(): Instant;
+  readonly virtual: boolean;
+  advanceTo(to: Instant, by: Provenance): Promise<{ readonly now: Instant; readonly position: string }>;
+};
+
+/** State as of another valid or system time. */
+export type TimeTravelPort = {
+  subscription(
+    tenant: string,
+    subscriptionId: string,
+    when: { readonly at?: Instant | undefined; readonly knownAt?: Instant | undefined },
+  ): ReturnType<Queries['subscription']>;
+};
+
+/** A projection, and how far it is behind the log. */
+export type ProjectionStatus = {
+  readonly name: string;
+  readonly version: number;
+  readonly state: string;
+  readonly watermark: string;
+  /** Events or positions it is behind, as text for people. */
+  readonly lag: string;
+};
+
+/** What the read side offers operators; a method that is left out answers 501. */
+export type ProjectionPort = {
+  list(): Promise<readonly ProjectionStatus[]>;
+  readonly verify?: () => Promise<{ readonly equal: boolean; readonly detail: readonly string[] }>;
+  readonly rebuild?: () => Promise<{ readonly started: boolean; readonly detail: string }>;
+};
+
+/** Publishes a catalogue. */
+export type CataloguePort = {
+  importCsv(
+    text: string,
+    by: Provenance,
+  ): Promise<{
+    readonly version: string;
+    readonly planCount: number;
+    readonly oddities: readonly { readonly line: number; readonly code: string; readonly message: string }[];
+    readonly position: string;
+  }>;
+};
+
+/** One part of the process and how it fares. */
+export type PartStatus = RoleStatus & { readonly name: string };
+
+/** Everything the HTTP server asks of the rest; an optional port that is left out answers 501 NOT_IMPLEMENTED_YET. */
+export type ApiServices = {
+  readonly commands: Pick<CommandService, 'execute' | 'actions'>;
+  readonly queries: QueryPort;
+  readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf'>;
+  readonly payments: PaymentPort;
+  readonly tenants: TenantPort;
+  readonly clock: ClockPort;
+  /** Events of a subscription's stream from a revision on, oldest first; nothing for an unknown one. */
+  readonly history: (
+    tenant: string,
+    subscriptionId: string,
+    options: { readonly fromRevision: number; readonly maxCount: number },
+  ) => AsyncIterable<RecordedEvent>;
+  readonly timeTravel?: TimeTravelPort;
+  readonly parked?: ParkedMessages;
+  readonly projections?: ProjectionPort;
+  readonly catalogue?: CataloguePort;
+  /** Parts of this process; it is ready when all of them run. */
+  readonly parts: () => Promise<readonly PartStatus[]> | readonly PartStatus[];
+};

@@ -1,0 +1,213 @@
+/**
+ * Doubles in memory for tests of the HTTP layer: they answer what they are told and remember what they were asked.
+ *
+ * @module
+ */
+import type { SubscriptionHeader } from '@perennial/domain';
+import type { RecordedEvent } from '@perennial/event-store';
+import type { ActionsResult, CommandRequest, CommandResult } from '@perennial/handlers';
+import type { SubscriptionRow } from '@perennial/projections';
+import type { ApiServices, PaymentCloudEvent, Provenance } from '../services.ts';
+
+/** One subscription as a read model shows it. */
+export const sampleSubscription: SubscriptionRow = {
+  tenant: 'acme',
+  subscriptionId: 'office-1',
+  planId: 'microsoft-365-e3',
+  status: 'active',
+  displayStatus: 'Active',
+  seats: { purchased: 25, assigned: 3 },
+  termStart: '2027-06-01T00:00:00.000Z',
+  termEnd: '2028-06-01T00:00:00.000Z',
+  nextBilling: '2028-06-01T00:00:00.000Z',
+  deadline: { kind: 'term-end', at: '2028-06-01T00:00:00.000Z' },
+  recurringBilling: true,
+  disabledReasons: [],
+  holds: [],
+  pastDue: null,
+  trial: false,
+  version: 4,
+};
+
+/** What a command answers that was accepted. */
+export const acceptedResult: CommandResult = {
+  kind: 'accepted',
+  subscriptionId: 'office-1',
+  status: 'active',
+  version: 4,
+  position: '48123',
+  events: [{ id: 'e-1', type: 'SubscriptionActivated', effectiveAt: '2027-06-01T00:00:00.000Z' }],
+};
+
+/** An event of the sample subscription's stream. */
+export function sampleEvent(revision: number, fields: Partial<RecordedEvent> = {}): RecordedEvent {
+  const at = `2027-06-0${revision + 1}T00:00:00.000Z`;
+  return {
+    stream: 'subscription-acme_office=2D1',
+    revision,
+    position: 48_000n + BigInt(revision),
+    id: `e-${revision}`,
+    type: 'LicenseAssigned',
+    data: { personId: 'p-alice', appsOff: [] },
+    metadata: {
+      schemaVersion: 1,
+      effectiveAt: at,
+      recordedAt: at,
+      actor: { type: 'user', id: 'p-alice', roles: ['license-admin'] },
+      commandId: `c-${revision}`,
+      $correlationId: 'k-1',
+      $causationId: `c-${revision}`,
+      tenant: 'acme',
+      policy: 'direct-mosa-2020@1',
+      prevHash: 'aa',
+      hash: 'bb',
+    },
+    ...fields,
+  };
+}
+
+/** The doubles and what they remember. */
+export type FakeServices = ApiServices & {
+  /** What `execute` answers next; a function may throw. */
+  result: CommandResult | (() => CommandResult);
+  readonly executed: CommandRequest[];
+  readonly published: PaymentCloudEvent[];
+  readonly raw: { readonly messageId: string; readonly bytes: Uint8Array }[];
+  readonly described: { readonly tenant: string; readonly facts: object; readonly by: Provenance }[];
+  readonly advanced: string[];
+  readonly events: RecordedEvent[];
+  readonly people: Map<string, string>;
+};
+
+/** Makes the doubles. `overrides` replace whole ports. */
+export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices {
+  const people = new Map<string, string>();
+  const fake: FakeServices = {
+    result: acceptedResult,
+    executed: [],
+    published: [],
+    raw: [],
+    described: [],
+    advanced: [],
+    events: [sampleEvent(0), sampleEvent(1)],
+    people,
+    commands: {
+      execute: async (request) => {
+        fake.executed.push(request);
+        return typeof fake.result === 'function' ? fake.result() : fake.result;
+      },
+      actions: async ({ subscriptionId }) => (subscriptionId === 'office-1' ? sampleActions : { kind: 'not-found' }),
+    },
+    queries: fakeQueries(),
+    vault: {
+      personIdFor: async (tenant, userId) => {
+        people.set(`p-${userId}`, userId);
+        return tenant.startsWith('_') ? `p-platform-${userId}` : `p-${userId}`;
+      },
+      personIdIfKnown: async (_tenant, userId) => (people.has(`p-${userId}`) ? `p-${userId}` : undefined),
+      userIdsOf: async (ids) =>
+        new Map([...ids].flatMap((id) => (people.has(id) ? [[id, people.get(id) ?? ''] as const] : []))),
+    },
+    payments: {
+      publish: async (event) => {
+        fake.published.push(event);
+        return { duplicate: false };
+      },
+      publishRaw: async (message) => {
+        fake.raw.push(message);
+        return { duplicate: fake.raw.filter(({ messageId }) => messageId === message.messageId).length > 1 };
+      },
+    },
+    tenants: {
+      describeTenant: async (tenant, facts, by) => {
+        fake.described.push({ tenant, facts, by });
+        return { position: '7' };
+      },
+      describePerson: async (tenant, personId, facts, by) => {
+        fake.described.push({ tenant, facts: { personId, ...facts }, by });
+        return { position: '8' };
+      },
+    },
+    clock: {
+      now: () => '2027-06-01T00:00:00.000Z',
+      virtual: true,
+      advanceTo: async (to) => {
+        fake.advanced.push(to);
+        return { now: to, position: '9' };
+      },
+    },
+    history: async function* history(_tenant, subscriptionId, { fromRevision, maxCount }) {
+      if (subscriptionId === 'office-1') yield* fake.events.slice(fromRevision, fromRevision + maxCount);
+    },
+    parts: () => [{ name: 'relay', state: 'running', detail: 'in order' }],
+    ...overrides,
+  };
+  return fake;
+}
+
+function fakeQueries(): ApiServices['queries'] {
+  const asOfPosition = '48123';
+  return {
+    subscriptions: async (tenant) => ({ subscriptions: tenant === 'acme' ? [sampleSubscription] : [], asOfPosition }),
+    subscription: async (tenant, id) =>
+      tenant === 'acme' && id === 'office-1' ? { ...sampleSubscription, asOfPosition } : undefined,
+    licenses: async () => ({ licenses: [sampleLicense], asOfPosition }),
+    userLicenses: async () => ({ licenses: [], asOfPosition }),
+    apps: async () => ({ apps: [], asOfPosition }),
+    paymentInbox: async (options) => ({
+      payments:
+        options?.status === 'parked'
+          ? [
+              {
+                providerEventId: 'evt_1',
+                provider: 'demo',
+                providerObjectId: 'in_1',
+                status: 'parked',
+                reason: 'PARKED_UNMATCHED',
+                receivedAt: '2027-06-01T00:00:00.000Z',
+                subscriptionRef: null,
+              },
+            ]
+          : [],
+      asOfPosition,
+    }),
+    plans: async () => ({ plans: [samplePlan], asOfPosition }),
+    plan: async (planId) => (planId === samplePlan.planId ? { ...samplePlan, asOfPosition } : undefined),
+  };
+}
+
+const samplePlan = {
+  planId: 'microsoft-365-e3',
+  name: 'Microsoft 365 E3',
+  apps: [{ appId: 'word-desktop', name: 'Word', kind: 'desktop' as const }],
+};
+
+const sampleLicense = {
+  planId: 'microsoft-365-e3',
+  purchased: 25,
+  enabled: 25,
+  warning: 0,
+  suspended: 0,
+  lockedOut: 0,
+  consumed: 3,
+  available: 22,
+  capabilityStatus: 'Enabled' as const,
+  conflict: null,
+  subscriptions: ['office-1'],
+};
+
+const sampleActions: ActionsResult = {
+  kind: 'found',
+  actions: [
+    {
+      command: 'reactivate',
+      available: false,
+      reasonCodes: ['ALREADY_ACTIVE'],
+      needs: [],
+      remedies: [{ kind: 'wait', text: { en: 'Nothing to do.', nl: 'Niets te doen.' } }],
+      effectPreview: null,
+    },
+  ],
+  // Only the revision is read by the HTTP layer.
+  header: { revision: 1 } as SubscriptionHeader,
+};
