@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { findText } from './find-text.ts';
 
 /** What stands for a digit that was taken out. */
 const mask = '*';
@@ -16,17 +17,7 @@ type Span = { readonly start: number; readonly end: number };
 
 /** The path of the first string in the value that holds a card number, `$.paymentMethod.token`; `undefined` for none. */
 export function findCardNumber(value: unknown): string | undefined {
-  const open: { readonly path: string; readonly value: unknown }[] = [{ path: '$', value }];
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { path, value: current } = next;
-    if (typeof current === 'string' && cardSpans(current).length > 0) return path;
-    if (current === null || typeof current !== 'object') continue;
-    for (const [key, inner] of Object.entries(current).toReversed()) {
-      if (cardSpans(key).length > 0) return `${path} (a name in it)`;
-      open.push({ path: Array.isArray(current) ? `${path}[${key}]` : `${path}.${key}`, value: inner });
-    }
-  }
-  return undefined;
+  return findText(value, (text) => cardSpans(text).length > 0);
 }
 
 /** A copy of the value with all but the last four digits of every card number replaced by `*`, in strings, names and numbers. */

@@ -11,7 +11,7 @@ test('a card number is found in any string, with spaces or dashes, at any depth'
   assert.is(findCardNumber('378282246310005'), '$', '15 digits');
   assert.is(findCardNumber('6304000000000000000'), '$', '19 digits');
   assert.is(findCardNumber(`card ${visa} 123`), '$', 'the security code behind it does not hide it');
-  assert.is(findCardNumber({ [visa]: true }), '$ (a name in it)');
+  assert.is(findCardNumber({ [visa]: true }), '$ (the name of a field)');
 });
 
 test('what only looks like one is left alone', () => {

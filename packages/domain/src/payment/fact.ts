@@ -48,6 +48,8 @@ export const paymentFactSchema = z
     providerObjectId: identifier,
     /** `<tenant>/<subscriptionId>`, or the provider's own reference. */
     subscriptionRef: identifier.optional(),
+    /** The provider's own subscription, where `subscriptionRef` is ours: teaches that they are the same. */
+    providerSubscriptionRef: identifier.optional(),
     invoiceRef: identifier.optional(),
     chargeRef: identifier.optional(),
     /** The provider's payment between invoice and charge, for instance Stripe's payment intent. */

@@ -28,3 +28,13 @@ export {
   type PaymentState,
   type WaitingItem,
 } from './state.ts';
+export { paymentFactFromCloudEvent, paymentFactsFromCloudEvents } from './cloudevents/fact.ts';
+export type { CloudEventMessage } from './cloudevents/message.ts';
+export type { Delivery, PaymentReading, ReadingIssue, Received, UnreadableCode } from './reading.ts';
+export { paymentFactsFromStripe } from './stripe/index.ts';
+export {
+  verifyStripeSignature,
+  type SignatureTools,
+  type SignatureVerdict,
+  type StripeSignatureCheck,
+} from './stripe/signature.ts';
