@@ -7,7 +7,16 @@ export type EngineErrorCode =
   | 'BROKER_START_FAILED'
   | 'DATABASE_OPEN_FAILED'
   | 'POSTGRES_NOT_FOUND'
-  | 'POSTGRES_START_FAILED';
+  | 'POSTGRES_START_FAILED'
+  | EventStoreErrorCode;
+
+/** Why the embedded event store could not start, or had to stop. */
+export type EventStoreErrorCode =
+  | 'DATA_DIRECTORY_UNUSABLE'
+  | 'DATA_FILE_DAMAGED'
+  | 'PORT_IN_USE'
+  | 'COMMIT_FAILED'
+  | 'EVENT_STORE_START_FAILED';
 
 /** A fault of an embedded engine: `message` says what happened and what to do next, `code` is stable. */
 export class EngineError extends Error {

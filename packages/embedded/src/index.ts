@@ -12,7 +12,7 @@ export {
   type TemporaryPostgres,
   type TemporaryPostgresOptions,
 } from './database/temporary-postgres.ts';
-export { EmbeddedEventStoreError, type EventStoreErrorCode } from './event-store/errors.ts';
+export type { EventStoreErrorCode } from './engine-error.ts';
 export {
   startEventStore,
   type EventStoreOptions,

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { EmbeddedEventStoreError, type EventStoreErrorCode } from './errors.ts';
+import { DataDirectoryInUseError, EngineError, type EventStoreErrorCode } from '../engine-error.ts';
 import type { ChildMessage } from './main.ts';
 
 /** How to start the embedded event store. */
@@ -49,8 +49,8 @@ const OUTPUT_KEPT_MAX = 4096;
  * Starts the embedded event store in a process of its own and resolves when it answers. The process is in a process
  * group of its own, so a terminal's signal does not reach it, and ends by itself when this process is gone.
  *
- * Rejects with an {@link EmbeddedEventStoreError}: DATA_DIRECTORY_IN_USE, DATA_DIRECTORY_UNUSABLE, DATA_FILE_DAMAGED,
- * PORT_IN_USE, START_FAILED.
+ * Rejects with an {@link EngineError}: DATA_DIRECTORY_IN_USE, DATA_DIRECTORY_UNUSABLE, DATA_FILE_DAMAGED, PORT_IN_USE,
+ * EVENT_STORE_START_FAILED.
  *
  * @example
  * const eventStore = await startEventStore({ dataDirectory: '.perennial/event-store' });
@@ -68,7 +68,7 @@ export async function startEventStore(options: EventStoreOptions): Promise<Runni
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   void exited.then((exit) => options.onExit?.(exit));
-  const { port, pid } = await ready(child, printed, lockWaitMs + startTimeoutMs);
+  const { port, pid } = await ready(child, options.dataDirectory, printed, lockWaitMs + startTimeoutMs);
   return {
     url: `esdb://127.0.0.1:${port}?tls=false`,
     port,
@@ -89,23 +89,32 @@ function argumentsOf({ dataDirectory, port = 0, appendBytesMax }: EventStoreOpti
   return ['--data', dataDirectory, '--port', String(port), '--lock-wait-ms', String(lockWaitMs), ...limit];
 }
 
-function ready(child: ChildProcess, printed: () => string, timeoutMs: number): Promise<{ port: number; pid: number }> {
+function ready(
+  child: ChildProcess,
+  dataDirectory: string,
+  printed: () => string,
+  timeoutMs: number,
+): Promise<{ port: number; pid: number }> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(
-        failure('START_FAILED', `The event store was not ready after ${timeoutMs} ms and was ended; start it again.`),
+        failure(
+          'EVENT_STORE_START_FAILED',
+          `The event store was not ready after ${timeoutMs} ms and was ended; start it again.`,
+        ),
       );
     }, timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);
-      reject(failure('START_FAILED', `The event store's process could not be started: ${error.message}.`, error));
+      reject(
+        failure('EVENT_STORE_START_FAILED', `The event store's process could not be started: ${error.message}.`, error),
+      );
     });
     child.once('message', (message: ChildMessage) => {
       clearTimeout(timer);
       if (message.kind === 'ready' && child.pid !== undefined) resolve({ port: message.port, pid: child.pid });
-      // The child sends only codes of this type; see `fail` in main.ts.
-      else if (message.kind === 'failed') reject(failure(message.code as EventStoreErrorCode, message.message));
+      else if (message.kind === 'failed') reject(failureOf(message, dataDirectory));
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
@@ -114,19 +123,29 @@ function ready(child: ChildProcess, printed: () => string, timeoutMs: number): P
   });
 }
 
+/** The child's error, made again in this process. */
+function failureOf(message: Extract<ChildMessage, { kind: 'failed' }>, dataDirectory: string): EngineError {
+  return message.ownerPid === undefined
+    ? new EngineError(message.code, message.message)
+    : new DataDirectoryInUseError(dataDirectory, message.ownerPid);
+}
+
 /** A memory-mapped file that is cut off or overwritten makes the system end the process that reads it. */
-function endedEarly(how: string, signal: NodeJS.Signals | null, output: string): EmbeddedEventStoreError {
+function endedEarly(how: string, signal: NodeJS.Signals | null, output: string): EngineError {
   if (signal === 'SIGBUS' || signal === 'SIGSEGV' || signal === 'SIGABRT') {
     return failure(
       'DATA_FILE_DAMAGED',
       `The event store's process ended with ${signal} while it opened its data file, which is probably damaged; restore it from a backup.`,
     );
   }
-  return failure('START_FAILED', `The event store's process ended with ${how} before it was ready. ${output}`.trim());
+  return failure(
+    'EVENT_STORE_START_FAILED',
+    `The event store's process ended with ${how} before it was ready. ${output}`.trim(),
+  );
 }
 
-function failure(code: EventStoreErrorCode, message: string, cause?: unknown): EmbeddedEventStoreError {
-  return new EmbeddedEventStoreError(code, message, cause === undefined ? undefined : { cause });
+function failure(code: EventStoreErrorCode, message: string, cause?: unknown): EngineError {
+  return new EngineError(code, message, cause === undefined ? undefined : { cause });
 }
 
 /** Passes the process's output on, and keeps its end for an error message. */

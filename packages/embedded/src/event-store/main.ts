@@ -4,11 +4,14 @@
  * started by hand it prints one line and ends on a signal.
  */
 import { parseArgs } from 'node:util';
-import { EmbeddedEventStoreError, messageOf } from './errors.ts';
+import { DataDirectoryInUseError, EngineError, type EngineErrorCode } from '../engine-error.ts';
+import { messageOf } from './errors.ts';
 import { runServer, type EventStoreServer } from './server.ts';
 
 /** What the child tells its parent. */
-export type ChildMessage = { kind: 'ready'; port: number } | { kind: 'failed'; code: string; message: string };
+export type ChildMessage =
+  | { kind: 'ready'; port: number }
+  | { kind: 'failed'; code: EngineErrorCode; message: string; ownerPid?: number };
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +31,7 @@ process.on('SIGINT', stop);
 if (process.send) process.on('disconnect', stop);
 
 try {
-  if (values.data === undefined) throw new EmbeddedEventStoreError('START_FAILED', 'Name a directory with --data.');
+  if (values.data === undefined) throw new EngineError('EVENT_STORE_START_FAILED', 'Name a directory with --data.');
   server = await runServer({
     dataDirectory: values.data,
     port: Number(values.port),
@@ -59,8 +62,12 @@ function stop(): void {
 }
 
 function fail(error: unknown): void {
-  const code = error instanceof EmbeddedEventStoreError ? error.code : 'START_FAILED';
-  const message = { kind: 'failed', code, message: messageOf(error) } as const;
+  const message: ChildMessage = {
+    kind: 'failed',
+    code: error instanceof EngineError ? error.code : 'EVENT_STORE_START_FAILED',
+    message: messageOf(error),
+    ...(error instanceof DataDirectoryInUseError && { ownerPid: error.ownerPid }),
+  };
   process.exitCode = 1;
   if (!process.send) {
     announce(message);

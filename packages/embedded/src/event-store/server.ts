@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { EmbeddedEventStoreError, messageOf } from './errors.ts';
+import { lockDirectory } from '../data-directory/lock.ts';
+import { EngineError } from '../engine-error.ts';
+import { messageOf } from './errors.ts';
 import { eventStoreService } from './protocol/service.ts';
-import { lockDirectory } from './store/directory-lock.ts';
 import { DEFAULT_LIMITS, EventLog } from './store/event-log.ts';
 import { LmdbStore } from './store/lmdb-store.ts';
 import { serveGrpc } from './transport/grpc-server.ts';
@@ -17,7 +18,7 @@ export interface ServerOptions {
   /** Largest append, in bytes. */
   appendBytesMax: number;
   /** Called when a commit failed: memory and disk disagree from then on, so the process must end. */
-  onFatal: (error: EmbeddedEventStoreError) => void;
+  onFatal: (error: EngineError) => void;
 }
 
 /** A running server. */
@@ -32,7 +33,7 @@ const STOP_TIMEOUT_MS = 3000;
 /** Opens the data directory and serves it on the loopback address. */
 export async function runServer(options: ServerOptions): Promise<EventStoreServer> {
   prepareDirectory(options.dataDirectory);
-  const lock = await lockDirectory(options.dataDirectory, options.lockWaitMs);
+  const lock = await lockDirectory(options.dataDirectory, { waitMs: options.lockWaitMs });
   const store = LmdbStore.open(options.dataDirectory);
   const log = new EventLog(store, {
     limits: DEFAULT_LIMITS,
@@ -55,7 +56,7 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
     stop: async () => {
       await transport.stop();
       await log.close();
-      await lock.release();
+      lock.release();
     },
   };
 }
@@ -65,7 +66,7 @@ function prepareDirectory(directory: string): void {
     mkdirSync(directory, { recursive: true });
     accessSync(directory, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new EmbeddedEventStoreError(
+    throw new EngineError(
       'DATA_DIRECTORY_UNUSABLE',
       `The event store's data directory ${directory} cannot be written to (${messageOf(error)}); make it writable or choose another one.`,
       { cause: error },
@@ -73,8 +74,8 @@ function prepareDirectory(directory: string): void {
   }
 }
 
-function commitFailed(error: unknown): EmbeddedEventStoreError {
-  return new EmbeddedEventStoreError(
+function commitFailed(error: unknown): EngineError {
+  return new EngineError(
     'COMMIT_FAILED',
     `The event store could not write to its disk (${messageOf(error)}); make room or repair the disk, then start it again.`,
     { cause: error },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { EmbeddedEventStoreError, messageOf } from '../errors.ts';
+import { EngineError } from '../../engine-error.ts';
+import { messageOf } from '../errors.ts';
 import { FIRST_POSITION } from './positions.ts';
 import { isRecord } from './record.ts';
 
@@ -57,8 +58,8 @@ export class LmdbStore {
     try {
       return new LmdbStore(path);
     } catch (error) {
-      if (error instanceof EmbeddedEventStoreError) throw error;
-      throw new EmbeddedEventStoreError(
+      if (error instanceof EngineError) throw error;
+      throw new EngineError(
         'DATA_FILE_DAMAGED',
         `The event store's data file ${path} cannot be read (${messageOf(error)}); restore it from a backup or move it away.`,
         { cause: error },
@@ -160,8 +161,8 @@ export class LmdbStore {
   }
 }
 
-function damaged(what: string): EmbeddedEventStoreError {
-  return new EmbeddedEventStoreError(
+function damaged(what: string): EngineError {
+  return new EngineError(
     'DATA_FILE_DAMAGED',
     `The event store's data file is damaged: ${what}; restore it from a backup.`,
   );

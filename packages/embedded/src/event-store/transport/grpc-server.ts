@@ -6,7 +6,8 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { EmbeddedEventStoreError, messageOf } from '../errors.ts';
+import { EngineError } from '../../engine-error.ts';
+import { messageOf } from '../errors.ts';
 import { RpcError, Status, type Call, type Handler, type StatusCode } from '../protocol/call.ts';
 import type { Service } from '../protocol/service.ts';
 import { MalformedMessageError } from '../protocol/wire.ts';
@@ -127,7 +128,7 @@ function bind(server: Server, port: number): Promise<number> {
       const message = /EADDRINUSE/.test(error.message)
         ? `Port ${port} is in use; choose another one, or 0 for any free port.`
         : `Port ${port} cannot be opened (${error.message}); choose another one, or 0 for any free port.`;
-      reject(new EmbeddedEventStoreError('PORT_IN_USE', message, { cause: error }));
+      reject(new EngineError('PORT_IN_USE', message, { cause: error }));
     });
   });
 }
