@@ -19,15 +19,15 @@ export interface Broker {
   /** Version of the server that is connected now; after a reconnect it may be another one. */
   readonly version: string;
   readonly capabilities: BrokerCapabilities;
-  isConnected(): boolean;
+  readonly isConnected: () => boolean;
   /** Calls the listener on every change; answers a function that stops it. */
-  onStatus(listener: (status: BrokerStatus) => void): () => void;
+  readonly onStatus: (listener: (status: BrokerStatus) => void) => () => void;
   /**
    * Resolves when the server has seen everything sent so far.
    *
    * @throws BrokerError NATS_FLUSH_TIMEOUT
    */
-  flush(timeoutMs?: number): Promise<void>;
+  readonly flush: (timeoutMs?: number) => Promise<void>;
   /** Sends what is buffered, as far as that is possible within the time, and closes. End consumers first. */
-  close(timeoutMs?: number): Promise<void>;
+  readonly close: (timeoutMs?: number) => Promise<void>;
 }

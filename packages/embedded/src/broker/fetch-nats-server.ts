@@ -13,6 +13,8 @@ export interface FetchNatsServerOptions {
   readonly onProgress?: (message: string) => void;
   /** Package suites in order of preference. */
   readonly suites?: readonly PackageSuite[];
+  /** The ways to try, in order; the suites and then the pinned releases by default. */
+  readonly sources?: readonly FetchSource[];
   /** Bound for one download step. */
   readonly timeoutMs?: number;
   /** How long to wait for another process that is fetching. */
@@ -24,9 +26,10 @@ export interface FetchNatsServerOptions {
 /** What became of a fetch: a server, or why each way failed. */
 export type FetchResult = { readonly server: NatsServer } | { readonly failures: readonly string[] };
 
-interface Source {
+/** One way to get a server: downloads below the directory it is given and answers the executable's path. */
+export interface FetchSource {
   readonly label: string;
-  fetch(directory: string): Promise<string>;
+  readonly fetch: (directory: string) => Promise<string>;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function fetchNatsServer(options: FetchNatsServerOptions): Promise<
     if (server !== undefined) return { server };
     removeLeftOvers(options.cacheDirectory);
     const failures: string[] = [];
-    for (const source of sources(options)) {
+    for (const source of options.sources ?? defaultSources(options)) {
       const result = await tryFetch(source, options);
       if (typeof result !== 'string') return { server: result };
       failures.push(result);
@@ -51,7 +54,7 @@ export async function fetchNatsServer(options: FetchNatsServerOptions): Promise<
   }
 }
 
-function sources(options: FetchNatsServerOptions): Source[] {
+function defaultSources(options: FetchNatsServerOptions): FetchSource[] {
   const timeoutMs = options.timeoutMs ?? 120_000;
   const suites = canUnpackDebianPackages() ? (options.suites ?? preferredSuites) : [];
   const target = `${process.platform}-${serverArchitecture()}`;
@@ -68,7 +71,7 @@ function sources(options: FetchNatsServerOptions): Source[] {
   ];
 }
 
-async function tryFetch(source: Source, options: FetchNatsServerOptions): Promise<NatsServer | string> {
+async function tryFetch(source: FetchSource, options: FetchNatsServerOptions): Promise<NatsServer | string> {
   const directory = mkdtempSync(join(options.cacheDirectory, 'partial-'));
   options.onProgress?.(`fetching nats-server from ${source.label}`);
   try {

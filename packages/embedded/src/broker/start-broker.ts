@@ -47,9 +47,9 @@ export interface EmbeddedBroker {
   /** Settles when the server has ended, for whatever reason. */
   readonly exited: Promise<ChildExit>;
   /** Ends it in order (SIGTERM, then SIGKILL after `stopWaitMs`) and gives the directory back. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Ends it at once with SIGKILL. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 const pollMs = 5;

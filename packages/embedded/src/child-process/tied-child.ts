@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
+import type { Socket } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
@@ -17,9 +18,9 @@ export interface TiedChild {
   /** How it ended; `undefined` while it runs. */
   readonly ended: ChildExit | undefined;
   /** Signals the child's whole group; nothing happens when it has ended. */
-  signal(signal: NodeJS.Signals): void;
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Asks with `signal`, waits `waitMs`, then kills. */
-  end(signal: NodeJS.Signals, waitMs: number): Promise<ChildExit>;
+  readonly end: (signal: NodeJS.Signals, waitMs: number) => Promise<ChildExit>;
 }
 
 /** What to run. */
@@ -44,7 +45,7 @@ const kernelTieScript = 'test "$PPID" = "$0" || exit 1; exec "$@"';
 const pipeTieScript = `
 sig=$1; shift; trap : TERM INT
 "$@" </dev/null 3<&- & child=$!
-( trap - TERM INT; cat <&3 >/dev/null; kill -"$sig" "$child" ) 3<&3 & watcher=$!
+( trap - TERM INT; while read -r line <&3; do :; done; kill -"$sig" "$child" ) & watcher=$!
 exec 3<&-
 while :; do wait "$child"; code=$?; kill -0 "$child" 2>/dev/null || break; done
 kill "$watcher" 2>/dev/null
@@ -68,6 +69,8 @@ export function spawnTied(options: TiedChildOptions): TiedChild {
     env: options.env ?? process.env,
     ...(tie === 'pipe' ? options.user : {}),
   });
+  // The pipe says something to the child only; it must not keep this process alive.
+  (child.stdio[3] as Socket | null | undefined)?.unref();
   return observe(child);
 }
 

@@ -9,7 +9,7 @@ import { identityOf, isRunning, type ProcessIdentity } from './process-identity.
 export interface DirectoryLock {
   readonly directory: string;
   /** Gives the directory back. Safe to call twice. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /** How to wait for a directory. */

@@ -21,7 +21,7 @@ export interface OpenPgliteOptions {
 export interface EmbeddedDatabase {
   /** int8 arrives as a number (exact below 2^53), date as `YYYY-MM-DD`. */
   readonly database: PGlite;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**

@@ -29,7 +29,7 @@ export interface TemporaryPostgres {
   readonly url: string;
   readonly majorVersion: number;
   /** Fast shutdown. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 const pollMs = 20;
