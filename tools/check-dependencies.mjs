@@ -25,7 +25,7 @@ for (const [name, siblings] of Object.entries(allowed)) {
       if (name === 'domain' && !isTest && forbiddenInDomain.test(specifier)) {
         problems.push(`${file}: the domain is pure and may not import ${specifier}`);
       }
-      if (specifier === '@eventstore/db-client' && name !== 'event-store' && name !== 'embedded') {
+      if (/^@eventstore\/db-client(\/|$)/.test(specifier) && name !== 'event-store' && name !== 'embedded') {
         problems.push(`${file}: only packages/event-store talks to the event store's client`);
       }
     }
