@@ -1,0 +1,7 @@
+import type { CommandAction } from '../command.ts';
+
+/** `start`: the same as `npm start`, without installing and building. The process belongs to the supervisor from here. */
+export const start: CommandAction = async () => {
+  await import(new URL('../../main.js', import.meta.url).href);
+  return undefined;
+};

@@ -1,0 +1,195 @@
+/**
+ * Every command of the CLI (`contract.md`, CLI), described; see `commands/` for what they do.
+ *
+ * @module
+ */
+import type { CliCommand, CliEntry } from './command.ts';
+
+const refHint = '<ref> is <tenant>/<subscription>, or the subscription alone with --tenant';
+
+const subscription: readonly CliCommand[] = [
+  {
+    name: 'list',
+    args: '[tenant]',
+    summary: 'The subscriptions of a tenant',
+    examples: ['perennial subscription list acme'],
+    load: async () => (await import('./commands/subscription-read.ts')).list,
+  },
+  {
+    name: 'show',
+    args: '<ref>',
+    summary: `One subscription; ${refHint}`,
+    options: [
+      ['--at <instant>', 'As it was, or will be, at this valid time'],
+      ['--known-at <instant>', 'As it was known at this system time'],
+    ],
+    examples: ['perennial subscription show acme/office-1'],
+    load: async () => (await import('./commands/subscription-read.ts')).show,
+  },
+  {
+    name: 'actions',
+    args: '<ref>',
+    summary: 'Every command with whether it may be given now, and why not',
+    options: [
+      ['--at <instant>', 'At this instant instead of now'],
+      ['--all', 'Also show what is not available'],
+    ],
+    examples: ['perennial subscription actions acme/office-1 --roles billing-admin'],
+    load: async () => (await import('./commands/subscription-read.ts')).actions,
+  },
+  {
+    name: 'do',
+    args: '<ref> <command>',
+    summary: 'Give a subscription a command',
+    options: [
+      ['--data <json>', 'The body as JSON, @file for a file, - for standard input'],
+      ['--set <field=value>', 'One field of the body; may be repeated'],
+      ['--dry-run', 'Answer the same, change nothing'],
+      ['--idempotency-key <key>', 'Repeating a key answers with the first result'],
+      ['--if-match <version>', 'Only if the subscription still has this version'],
+    ],
+    examples: [
+      'perennial subscription do acme/office-1 create --set planId=microsoft-365-e3 --set seats=5 --set term=P1Y',
+      'perennial subscription do acme/office-1 assign-license --set userId=alice',
+    ],
+    load: async () => (await import('./commands/subscription-do.ts')).doCommand,
+  },
+];
+
+const parked: readonly CliCommand[] = [
+  {
+    name: 'list',
+    summary: 'Messages that could not be handled, oldest first',
+    options: [
+      ['--component <name>', 'Only of this component, for instance intake'],
+      ['--limit <count>', 'At most so many (100)'],
+    ],
+    load: async () => (await import('./commands/parked.ts')).list,
+  },
+  {
+    name: 'show',
+    args: '<id>',
+    summary: 'One parked message with its raw bytes',
+    load: async () => (await import('./commands/parked.ts')).show,
+  },
+  {
+    name: 'retry',
+    args: '<id>',
+    summary: 'Send a message, and all behind it in its lane, through intake again',
+    load: async () => (await import('./commands/parked.ts')).retry,
+  },
+  {
+    name: 'discard',
+    args: '<id>',
+    summary: 'Give a message up for good',
+    options: [['--reason <text>', 'Why; it is recorded']],
+    examples: ['perennial parked discard 17 --reason "test message of the provider"'],
+    load: async () => (await import('./commands/parked.ts')).discard,
+  },
+];
+
+const projection: readonly CliCommand[] = [
+  {
+    name: 'list',
+    summary: 'Projections and how far they are',
+    load: async () => (await import('./commands/projection.ts')).list,
+  },
+  {
+    name: 'verify',
+    summary: 'Fold the log again and compare with the read models',
+    load: async () => (await import('./commands/projection.ts')).verify,
+  },
+  {
+    name: 'rebuild',
+    summary: 'Build the read models anew from the log',
+    load: async () => (await import('./commands/projection.ts')).rebuild,
+  },
+];
+
+/** See the module's description. */
+export const cliTable: readonly CliEntry[] = [
+  {
+    kind: 'command',
+    name: 'start',
+    summary: 'Start every engine that is not configured, and every role',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  {
+    kind: 'command',
+    name: 'status',
+    summary: 'How the running server fares, part by part',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    kind: 'command',
+    name: 'doctor',
+    summary: 'Check this machine and the configuration; needs no running server',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    kind: 'group',
+    name: 'payment',
+    summary: 'Payment events',
+    commands: [
+      {
+        name: 'publish',
+        args: '<file>',
+        summary: 'Publish CloudEvents from a file, or from standard input with -',
+        examples: ['perennial payment publish payments.json', 'cat payments.ndjson | perennial payment publish -'],
+        load: async () => (await import('./commands/payment.ts')).publish,
+      },
+    ],
+  },
+  { kind: 'group', name: 'subscription', summary: 'Read and command subscriptions', commands: subscription },
+  {
+    kind: 'command',
+    name: 'history',
+    args: '<ref>',
+    summary: `The timeline of a subscription, oldest first; ${refHint}`,
+    options: [
+      ['--at <instant>', 'Only what held by this valid time'],
+      ['--known-at <instant>', 'Only what was recorded by this system time'],
+      ['--follow', 'Keep showing what is added'],
+    ],
+    examples: ['perennial history acme/office-1 --follow'],
+    load: async () => (await import('./commands/history.ts')).history,
+  },
+  { kind: 'group', name: 'parked', summary: 'Messages that could not be handled', commands: parked },
+  {
+    kind: 'group',
+    name: 'catalogue',
+    summary: 'Plans and their apps',
+    commands: [
+      {
+        name: 'import',
+        args: '<csv>',
+        summary: "Publish Microsoft's product and service-plan CSV",
+        load: async () => (await import('./commands/catalogue.ts')).importCsv,
+      },
+    ],
+  },
+  {
+    kind: 'group',
+    name: 'clock',
+    summary: 'The virtual clock',
+    commands: [
+      {
+        name: 'advance',
+        args: '<time>',
+        summary: 'Move it by a duration (P30D) or to an instant; waits until everything due has happened',
+        examples: ['perennial clock advance P30D', 'perennial clock advance 2027-07-01T00:00:00Z'],
+        load: async () => (await import('./commands/clock.ts')).advance,
+      },
+    ],
+  },
+  { kind: 'group', name: 'projection', summary: 'Read models', commands: projection },
+  {
+    kind: 'command',
+    name: 'demo',
+    summary: 'Play a subscription through its life on the running server (not available yet)',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+];
+
+/** Commands that are named in the contract and come later: known, so that they can say so. */
+export const laterCommands: readonly string[] = ['key', 'audit', 'projection switch'];
