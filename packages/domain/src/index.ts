@@ -12,5 +12,4 @@ export * from './streams.ts';
 export * from './payment/index.ts';
 export * from './platform/events.ts';
 export * from './event-definitions.ts';
-export { appSchema, catalogueSchema, planSchema, type App, type Catalogue, type Plan } from './catalogue/catalogue.ts';
-export { evolveCatalogue, initialCatalogue, publicationOf, type CatalogueState } from './catalogue/published.ts';
+export * from './catalogue/index.ts';

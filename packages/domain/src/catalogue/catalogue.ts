@@ -18,6 +18,8 @@ export const appSchema = z.object({
 export const planSchema = z.object({
   planId: z.string().min(1).max(128),
   name: z.string().min(1).max(256),
+  /** The seller's own id, for instance Microsoft's GUID of the product. */
+  skuId: z.string().max(128).optional(),
   apps: z.array(appSchema).max(500),
   /** No longer sold from then on. */
   endOfSale: instantSchema.optional(),
