@@ -21,8 +21,20 @@ const partMax = 1_000_000;
 /** Accepts an ISO 8601 duration of whole numbers, with an optional leading minus: `P30D`, `PT23H`, `-P15D`. */
 export const durationSchema = z.string().regex(pattern, 'an ISO 8601 duration of whole numbers, for instance P30D');
 
+/** Durations come from profiles and terms: a few dozen texts, asked for at every decision. */
+const rememberedCountMax = 500;
+const remembered = new Map<string, Duration>();
+
 /** Reads an ISO 8601 duration. @throws CalendarError `INVALID_DURATION` */
 export function parseDuration(text: string): Duration {
+  const known = remembered.get(text);
+  if (known) return known;
+  const duration = readDuration(text);
+  if (remembered.size < rememberedCountMax) remembered.set(text, duration);
+  return duration;
+}
+
+function readDuration(text: string): Duration {
   const match = pattern.exec(text);
   if (!match) {
     throw new CalendarError(

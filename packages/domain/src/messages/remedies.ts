@@ -62,6 +62,13 @@ function fill(template: string, details: RemedyDetails, locale: string): string 
   });
 }
 
+/** Making a formatter costs a hundred times more than using it. */
+const formatterCountMax = 100;
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
 function day(at: Instant, locale: string, zone = 'UTC'): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone }).format(new Date(at));
+  const key = `${locale} ${zone}`;
+  const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone });
+  if (formatters.size < formatterCountMax) formatters.set(key, formatter);
+  return formatter.format(new Date(at));
 }

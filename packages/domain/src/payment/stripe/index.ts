@@ -5,7 +5,7 @@ import { readRefund } from './charge.ts';
 import { readDispute } from './dispute.ts';
 import { stripeEventSchema, type StripeReader } from './event.ts';
 import { readActionRequired, readFailedInvoice, readPaidInvoice, readVoidedInvoice } from './invoice.ts';
-import { readInvoicePayment, storedEvent } from './stored.ts';
+import { storedEvent } from './stored.ts';
 import { readEnding } from './subscription.ts';
 
 const readers: ReadonlyMap<string, StripeReader> = new Map([
@@ -19,7 +19,6 @@ const readers: ReadonlyMap<string, StripeReader> = new Map([
   ['charge.dispute.updated', readDispute],
   ['charge.dispute.closed', readDispute],
   ['customer.subscription.deleted', readEnding],
-  ['invoice_payment.paid', readInvoicePayment],
 ]);
 
 /**

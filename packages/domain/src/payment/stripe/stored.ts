@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import type { PaymentReference } from '../events.ts';
+import { isMasked } from '../card-number.ts';
 import { linksToWidest } from '../links.ts';
 import type { PaymentReading, Received } from '../reading.ts';
-import { instantOf, maybeReference, stripe, type StripeEvent, type StripeReader } from './event.ts';
+import { instantOf, maybeReference, metadata, ownReference, stripe, type StripeEvent } from './event.ts';
 
 /** A type we do not interpret, kept with whatever it links (`domain.md 6.10` rule 4). */
-export function storedEvent(
-  event: StripeEvent,
-  received: Received,
-  widestFirst: readonly PaymentReference[] = [],
-): PaymentReading {
-  const links = linksToWidest(stripe, widestFirst);
+export function storedEvent(event: StripeEvent, received: Received): PaymentReading {
+  const links = linksToWidest(stripe, referencesIn(event.data.object));
   return {
     kind: 'stored',
     event: {
@@ -26,22 +23,39 @@ export function storedEvent(
   };
 }
 
-const invoicePaymentSchema = z.object({
-  invoice: maybeReference,
-  payment: z.object({ payment_intent: maybeReference, charge: maybeReference }).nullish(),
+/** Where the objects of all types and versions name each other. A field of another shape is no reference. */
+const linkingSchema = z.object({
+  id: maybeReference.catch(undefined),
+  object: z.string().optional().catch(undefined),
+  metadata: metadata.catch(undefined),
+  subscription: maybeReference.catch(undefined),
+  parent: z
+    .object({ subscription_details: z.object({ subscription: maybeReference, metadata }).nullish() })
+    .nullish()
+    .catch(undefined),
+  invoice: maybeReference.catch(undefined),
+  latest_invoice: maybeReference.catch(undefined),
+  payment_intent: maybeReference.catch(undefined),
+  charge: maybeReference.catch(undefined),
+  latest_charge: maybeReference.catch(undefined),
+  /** In `invoice_payment.paid`: since 2025-03-31 the only event that joins a payment to its invoice. */
+  payment: z.object({ payment_intent: maybeReference, charge: maybeReference }).nullish().catch(undefined),
 });
 
-/** `invoice_payment.paid`: since 2025-03-31 the only event that joins a payment to its invoice. */
-export const readInvoicePayment: StripeReader = (event, received) => {
-  const parsed = invoicePaymentSchema.safeParse(event.data.object);
-  const { invoice, payment } = parsed.success ? parsed.data : {};
-  return storedEvent(event, received, [
-    ...named('invoice', invoice),
-    ...named('payment', payment?.payment_intent),
-    ...named('charge', payment?.charge),
-  ]);
-};
-
-function named(kind: PaymentReference['kind'], ref: string | undefined): PaymentReference[] {
-  return ref === undefined ? [] : [{ kind, ref }];
+/**
+ * All references in an object, widest first. `client_reference_id` is not among them: a customer can set it in a link, and
+ * would claim someone else's subscription with it.
+ */
+function referencesIn(object: unknown): PaymentReference[] {
+  const { id, object: type, parent, payment, ...named } = linkingSchema.parse(object);
+  const details = parent?.subscription_details;
+  const ofType = (name: string): string | undefined => (type === name ? id : undefined);
+  const found: readonly (readonly [PaymentReference['kind'], string | undefined])[] = [
+    ['subscription', ownReference(named.metadata, details?.metadata)],
+    ['subscription', ofType('subscription') ?? named.subscription ?? details?.subscription],
+    ['invoice', ofType('invoice') ?? named.invoice ?? named.latest_invoice],
+    ['payment', ofType('payment_intent') ?? named.payment_intent ?? payment?.payment_intent],
+    ['charge', ofType('charge') ?? named.charge ?? named.latest_charge ?? payment?.charge],
+  ];
+  return found.flatMap(([kind, ref]) => (ref === undefined || isMasked(ref) ? [] : [{ kind, ref }]));
 }

@@ -159,6 +159,19 @@ test('types that are not interpreted are stored, not dropped', () => {
   assert.is(reading.event.providerObjectId, 'evt_1', 'an object without an id');
 });
 
+test('an event that is not interpreted still teaches who belongs to whom', () => {
+  const told = (type: string, object: object): string[] =>
+    linksLearntFrom(stripeEvent(type, object)).map(({ from, to }) => `${from.ref} > ${to.ref}`);
+  const created = { id: 'sub_1', object: 'subscription', latest_invoice: 'in_1', metadata: { perennial: 'acme/S1' } };
+  assert.equal(told('customer.subscription.created', created), ['sub_1 > acme/S1', 'in_1 > acme/S1']);
+  assert.equal(told('charge.succeeded', { id: 'ch_1', object: 'charge', payment_intent: 'pi_1', invoice: null }), [
+    'ch_1 > pi_1',
+  ]);
+  const session = { id: 'cs_1', object: 'checkout.session', payment_intent: 'pi_1', subscription: 'sub_1', charge: 7 };
+  assert.equal(told('checkout.session.completed', { ...session, client_reference_id: 'victim/S1' }), ['pi_1 > sub_1']);
+  assert.equal(told('invoice.finalized', basilInvoice()), ['sub_1 > acme/S1', 'in_1 > acme/S1']);
+});
+
 test('no personal data and no card number gets into a fact', () => {
   const text = JSON.stringify(
     read(stripeEvent('invoice.paid', oldInvoice({ charge: '4111 1111 1111 1111', description: '4111111111111111' }))),
