@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { DataDirectoryInUseError, EngineError, type EventStoreErrorCode } from '../engine-error.ts';
 import type { ChildMessage } from './main.ts';
+import type { TransportName } from './server.ts';
 
 /** How to start the embedded event store. */
 export interface EventStoreOptions {
@@ -13,6 +14,8 @@ export interface EventStoreOptions {
   lockWaitMs?: number;
   /** Largest append in bytes; 1 MiB by default, the strictest limit a production server has. */
   appendBytesMax?: number;
+  /** What carries the calls; `http2` by default, or gRPC's own library. */
+  transport?: TransportName;
   /** How long the process may take to be ready, the wait for the lock not counted; 20 s by default. */
   startTimeoutMs?: number;
   /** How long a stop may take before the process is killed; 5 s by default. */
@@ -84,9 +87,16 @@ export async function startEventStore(options: EventStoreOptions): Promise<Runni
   };
 }
 
-function argumentsOf({ dataDirectory, port = 0, appendBytesMax }: EventStoreOptions, lockWaitMs: number): string[] {
-  const limit = appendBytesMax === undefined ? [] : ['--append-bytes-max', String(appendBytesMax)];
-  return ['--data', dataDirectory, '--port', String(port), '--lock-wait-ms', String(lockWaitMs), ...limit];
+function argumentsOf(options: EventStoreOptions, lockWaitMs: number): string[] {
+  const { dataDirectory, port = 0, appendBytesMax, transport } = options;
+  const given = {
+    data: dataDirectory,
+    port,
+    'lock-wait-ms': lockWaitMs,
+    'append-bytes-max': appendBytesMax,
+    transport,
+  };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
 
 function ready(

@@ -1,6 +1,6 @@
 /**
  * The event store's own process: `node main.js --data <directory> [--port 0] [--lock-wait-ms 10000]
- * [--append-bytes-max 1048576]`. Started by `startEventStore` it reports over the IPC channel and ends with its parent;
+ * [--append-bytes-max 1048576] [--transport http2]`. Started by `startEventStore` it reports over the IPC channel and ends with its parent;
  * started by hand it prints one line and ends on a signal.
  */
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     port: { type: 'string', default: '0' },
     'lock-wait-ms': { type: 'string', default: '10000' },
+    transport: { type: 'string', default: 'http2' },
     'append-bytes-max': { type: 'string', default: String(1024 * 1024) },
   },
 });
@@ -36,6 +37,7 @@ try {
     dataDirectory: values.data,
     port: Number(values.port),
     lockWaitMs: Number(values['lock-wait-ms']),
+    transport: values.transport === 'grpc-js' ? 'grpc-js' : 'http2',
     appendBytesMax: Number(values['append-bytes-max']),
     onFatal: fail,
   });

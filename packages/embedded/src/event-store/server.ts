@@ -7,6 +7,11 @@ import { eventStoreService } from './protocol/service.ts';
 import { DEFAULT_LIMITS, EventLog } from './store/event-log.ts';
 import { LmdbStore } from './store/lmdb-store.ts';
 import { serveGrpc } from './transport/grpc-server.ts';
+import { serveHttp2 } from './transport/http2-server.ts';
+import { ADDRESS } from './transport/transport.ts';
+
+/** What can carry the calls. */
+export type TransportName = 'http2' | 'grpc-js';
 
 /** How the server process is run. */
 export interface ServerOptions {
@@ -15,6 +20,8 @@ export interface ServerOptions {
   port: number;
   /** How long a former owner of the data directory may take to end. */
   lockWaitMs: number;
+  /** What carries the calls: `http2` costs less per message, `grpc-js` is gRPC's own library. */
+  transport: TransportName;
   /** Largest append, in bytes. */
   appendBytesMax: number;
   /** Called when a commit failed: memory and disk disagree from then on, so the process must end. */
@@ -27,7 +34,6 @@ export interface EventStoreServer {
   stop(): Promise<void>;
 }
 
-const ADDRESS = '127.0.0.1';
 const STOP_TIMEOUT_MS = 3000;
 
 /** Opens the data directory and serves it on the loopback address. */
@@ -49,7 +55,8 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
   };
   let port = 0;
   const service = eventStoreService(log, limits, () => ({ instanceId, address: ADDRESS, port }));
-  const transport = await serveGrpc(service, { port: options.port, stopTimeoutMs: STOP_TIMEOUT_MS });
+  const serve = options.transport === 'grpc-js' ? serveGrpc : serveHttp2;
+  const transport = await serve(service, { port: options.port, stopTimeoutMs: STOP_TIMEOUT_MS });
   port = transport.port;
   return {
     port,

@@ -1,3 +1,6 @@
+import { messageOf } from '../errors.ts';
+import { MalformedMessageError } from './wire.ts';
+
 /**
  * One call, as the handlers see it, whatever carries it. Every handler has the same shape: requests come in, responses
  * go out, and returning ends the call; a unary call is one request and one response.
@@ -23,7 +26,9 @@ export const Status = {
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
+  RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
   INTERNAL: 13,
 } as const;
 
@@ -41,6 +46,13 @@ export class RpcError extends Error {
     this.code = code;
     this.trailers = trailers;
   }
+}
+
+/** What a client is told about any error a handler ends with. */
+export function toRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof MalformedMessageError) return invalidArgument(error.message);
+  return new RpcError(Status.UNKNOWN, `The event store failed inside: ${messageOf(error)}`);
 }
 
 /** Refuses a request that no valid client would send. */

@@ -6,14 +6,9 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { EngineError } from '../../engine-error.ts';
-import { messageOf } from '../errors.ts';
-import { RpcError, Status, type Call, type Handler, type StatusCode } from '../protocol/call.ts';
+import { RpcError, Status, toRpcError, type Call, type Handler, type StatusCode } from '../protocol/call.ts';
 import type { Service } from '../protocol/service.ts';
-import { MalformedMessageError } from '../protocol/wire.ts';
-
-/** The largest request taken: what the real server takes. */
-const REQUEST_BYTES_MAX = 16 * 1024 * 1024 - 10_000;
+import { ADDRESS, portUnusable, REQUEST_BYTES_MAX, type Transport, type TransportOptions } from './transport.ts';
 
 const CHANNEL_OPTIONS = {
   'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
@@ -24,18 +19,8 @@ const CHANNEL_OPTIONS = {
 
 type Stream = ServerDuplexStream<Buffer, Uint8Array>;
 
-/** A running transport. */
-export interface Transport {
-  port: number;
-  /** Ends open calls as CANCELLED and closes every connection. */
-  stop(): Promise<void>;
-}
-
 /** Serves the methods on a loopback port with grpc-js; PORT_IN_USE when the port is taken. */
-export async function serveGrpc(
-  service: Service,
-  options: { port: number; stopTimeoutMs: number },
-): Promise<Transport> {
+export async function serveGrpc(service: Service, options: TransportOptions): Promise<Transport> {
   const server = new Server(CHANNEL_OPTIONS);
   const open = new Set<() => void>();
   const definition: Record<string, ServiceDefinition[string]> = {};
@@ -109,12 +94,6 @@ function callOf(stream: Stream, signal: AbortSignal): Call {
   };
 }
 
-function toRpcError(error: unknown): RpcError {
-  if (error instanceof RpcError) return error;
-  if (error instanceof MalformedMessageError) return new RpcError(Status.INVALID_ARGUMENT, error.message);
-  return new RpcError(Status.UNKNOWN, `The event store failed inside: ${messageOf(error)}`);
-}
-
 function statusOf(code: StatusCode, details: string, trailers: Readonly<Record<string, string>>) {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
@@ -123,12 +102,9 @@ function statusOf(code: StatusCode, details: string, trailers: Readonly<Record<s
 
 function bind(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) return resolve(bound);
-      const message = /EADDRINUSE/.test(error.message)
-        ? `Port ${port} is in use; choose another one, or 0 for any free port.`
-        : `Port ${port} cannot be opened (${error.message}); choose another one, or 0 for any free port.`;
-      reject(new EngineError('PORT_IN_USE', message, { cause: error }));
+    server.bindAsync(`${ADDRESS}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(portUnusable(port, error));
+      else resolve(bound);
     });
   });
 }
