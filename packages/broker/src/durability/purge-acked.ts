@@ -32,7 +32,8 @@ const thirtyDaysMs = 30 * 24 * 60 * 60 * 1000;
 export async function purgeAcked(broker: Broker, options: PurgeAckedOptions): Promise<PurgeReport> {
   const stream = options.stream ?? streams.payments;
   const { streams: api } = broker.jetstreamManager;
-  const first = (await api.info(stream)).state.first_seq;
+  // An empty stream says 0, which no message ever has.
+  const first = Math.max(1, (await api.info(stream)).state.first_seq);
   const floor = await ackFloor(broker, stream, options.consumer);
   const before = options.now.getTime() - (options.olderThanMs ?? thirtyDaysMs);
   const keepFrom = await firstYoung(broker, { stream, first, beyond: floor + 1, before });

@@ -9,6 +9,7 @@ const apiErrors = {
   streamNameInUse: 10058,
   streamNotFound: 10059,
   subjectsOverlap: 10065,
+  wrongLastMessageId: 10070,
   wrongLastSequence: 10071,
   limitReached: 10077,
   wrongLastSequenceConstant: 10164,
@@ -27,6 +28,11 @@ function hasCode(error: unknown, ...codes: string[]): boolean {
 export function isWrongLastSequence(error: unknown): boolean {
   const code = apiError(error);
   return code === apiErrors.wrongLastSequence || code === apiErrors.wrongLastSequenceConstant;
+}
+
+/** The expected id of the stream's last message was another one. */
+export function isWrongLastMessageId(error: unknown): boolean {
+  return apiError(error) === apiErrors.wrongLastMessageId;
 }
 
 /** Nobody listens on the subject: no stream takes it, or its leader is gone. A reached limit looks alike and is not this. */

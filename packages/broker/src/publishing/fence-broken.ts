@@ -1,9 +1,16 @@
 import { BrokerError } from '../errors/broker-error.ts';
-import { isLimitReached, isNoResponders, isTimeout, isWrongLastSequence } from '../errors/questions.ts';
+import {
+  isLimitReached,
+  isNoResponders,
+  isTimeout,
+  isWrongLastMessageId,
+  isWrongLastSequence,
+} from '../errors/questions.ts';
 
 /** What broke the chain of sequences. */
 export type FenceBreak =
   | 'wrong-last-sequence'
+  | 'wrong-last-message-id'
   | 'duplicate'
   | 'unexpected-sequence'
   | 'timeout'
@@ -36,6 +43,7 @@ export class FenceBrokenError extends BrokerError {
 /** Names what a failed publish says about the chain. */
 export function fenceBreakOf(error: unknown): FenceBreak {
   if (isWrongLastSequence(error)) return 'wrong-last-sequence';
+  if (isWrongLastMessageId(error)) return 'wrong-last-message-id';
   if (isTimeout(error)) return 'timeout';
   if (isNoResponders(error)) return 'no-responders';
   return isLimitReached(error) ? 'limit-reached' : 'failed';

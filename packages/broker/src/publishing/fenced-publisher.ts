@@ -49,8 +49,10 @@ export interface FencedPublisher {
 }
 
 /**
- * Publishes with a chain of expected sequences (n, n+1, …): two publishers cannot interleave, and a message the stream
- * lost cannot be skipped. The first sign of a break rejects everything in flight.
+ * Publishes with a chain of expected sequences (n, n+1, …), each message also naming the one before it by its id: the
+ * sequences alone would let the second message of a rival's window take the place after a first one that was not the
+ * rival's. So two publishers cannot interleave, and a message the stream lost cannot be skipped. The first sign of a break
+ * rejects everything in flight.
  *
  * @example
  * const { lastSequence } = await lastMessage(broker, 'EVENTS');
@@ -70,6 +72,7 @@ class ChainedPublisher implements FencedPublisher {
   #waiting: (() => void)[] = [];
   #next: number;
   #acknowledged: number;
+  #previousId: string | undefined;
   #inFlight = 0;
   #broken: FenceBrokenError | undefined;
 
@@ -119,13 +122,15 @@ class ChainedPublisher implements FencedPublisher {
   }
 
   #send(message: FencedMessage, expected: number): Promise<number> {
+    const headers = fencedHeaders(message, this.#stream, expected - 1, this.#previousId);
+    this.#previousId = message.id;
     return new Promise((resolve, reject) => {
       this.#inFlight += 1;
       this.#rejections.add(reject);
       this.#inbox.publish({
         subject: message.subject,
         data: message.data,
-        headers: fencedHeaders(message, this.#stream, expected - 1),
+        headers,
         settle: (outcome) => {
           this.#inFlight -= 1;
           this.#judge(outcome, expected);
@@ -164,10 +169,16 @@ class ChainedPublisher implements FencedPublisher {
   }
 }
 
-function fencedHeaders(message: FencedMessage, stream: string, lastSequence: number): MsgHdrs {
+function fencedHeaders(
+  message: FencedMessage,
+  stream: string,
+  lastSequence: number,
+  previousId: string | undefined,
+): MsgHdrs {
   const headers = message.headers ?? newHeaders();
   headers.set('Nats-Msg-Id', message.id);
   headers.set('Nats-Expected-Stream', stream);
   headers.set('Nats-Expected-Last-Sequence', String(lastSequence));
+  if (previousId !== undefined) headers.set('Nats-Expected-Last-Msg-Id', previousId);
   return headers;
 }
