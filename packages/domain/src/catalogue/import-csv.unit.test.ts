@@ -18,7 +18,7 @@ const oddFile = [
   `\uFEFF${header}`,
   `"Suite, small",SUITE_S ,${id('1')},${office}`,
   `"Suite, small",SUITE_S,${id('1')},${mail}`,
-  `"Suite, small",SUITE_S,${id('1').toUpperCase()},${mail}`,
+  `"Suite, small",SUITE_S,${id('1')},EXCHANGE_S_STANDARD,${id('b').toUpperCase()},Mail`,
   `"Suite, small",SUITE_S,${id('1')},EXCHANGE_S_STANDARD,${id('b')},MAIL`,
   `Suite large,Suite (large/no Teams),${id('2')},${mail}`,
   `Suite large,Suite (large/no Teams),${id('2')},"FORMS ""X""",${id('c')},Forms\u00a0 \tplan`,

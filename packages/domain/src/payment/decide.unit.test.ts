@@ -59,6 +59,19 @@ test('a sibling that knows more is kept: the ledger merges what differs', () => 
   assert.equal(types, ['PaymentFactParked', 'PaymentFactParked']);
 });
 
+test('a quarantined fact does not swallow a sound one that says the same', () => {
+  const quarantine: PaymentInput = { kind: 'quarantine', fact: settledFact(), reason: 'CONTRADICTION' };
+  const { types } = run(quarantine, receive({ providerEventId: 'evt_2' }));
+  assert.equal(types, ['PaymentFactQuarantined', 'PaymentFactParked']);
+});
+
+test('two attempts that failed are two effects, even at one instant', () => {
+  const failed = (providerEventId: string, attempt: number): PaymentInput =>
+    receive({ kind: 'failed', providerEventId, attempt });
+  const { types } = run(failed('evt_1', 1), failed('evt_2', 2), failed('evt_3', 2));
+  assert.equal(types, ['PaymentFactParked', 'PaymentFactParked', 'DuplicateObserved']);
+});
+
 test('an event id that comes with other content is quarantined, the first stays', () => {
   const other = receive({ amount: { minor: 1, currency: 'EUR' } });
   const { types, state } = run(receive(), other, other, receive());

@@ -52,6 +52,25 @@ test('the newer shape gives our reference and the provider’s', () => {
   assert.is(bare.subscriptionRef, 'sub_1', 'from the line');
 });
 
+test('of several regular lines the latest period counts, of prorations only if there is nothing else', () => {
+  const line = (start: string, end: string, proration = false): object => ({
+    period: { start: at(start), end: at(end) },
+    proration,
+  });
+  const periodOf = (...data: object[]): unknown =>
+    factOf(stripeEvent('invoice.paid', oldInvoice({ lines: { data } }))).servicePeriod;
+  const june = line('2027-06-01T00:00:00Z', '2027-07-01T00:00:00Z');
+  const july = line('2027-07-01T00:00:00Z', '2027-08-01T00:00:00Z');
+  const rest = line('2027-08-10T00:00:00Z', '2027-09-01T00:00:00Z', true);
+  const point = line('2027-09-01T00:00:00Z', '2027-09-01T00:00:00Z');
+  assert.equal(periodOf(june, july, rest, point), {
+    start: '2027-07-01T00:00:00.000Z',
+    end: '2027-08-01T00:00:00.000Z',
+  });
+  assert.equal(periodOf(rest, point), { start: '2027-08-10T00:00:00.000Z', end: '2027-09-01T00:00:00.000Z' });
+  assert.is(periodOf(point), undefined);
+});
+
 test('both types that fire for one payment have one effect (scenario 9)', () => {
   const paid = factOf(stripeEvent('invoice.paid', oldInvoice()));
   const succeeded = factOf(
