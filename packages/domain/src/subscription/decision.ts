@@ -23,6 +23,8 @@ export type SubscriptionInput =
 
 /** Facts from outside the stream that guards may need; what is unknown passes (`domain.md 6.4`). */
 export type DecisionContext = {
+  /** Which subscription: `create` names it in its event. */
+  readonly target: { readonly tenant: string; readonly subscriptionId: string };
   /** The clock. Decisions are made at `now`; a fact's `occurredAt` only places it. */
   readonly now: Instant;
   /** Roles of the actor; `global-admin` may do everything (`contract.md`, Roles). */
@@ -72,6 +74,8 @@ export type SubscriptionDecision =
   | { readonly kind: 'repeated'; readonly firstRevision: number; readonly outcome?: FactOutcome }
   /** Nothing to append: no deadline due, or a duplicate fact. */
   | { readonly kind: 'nothing'; readonly outcome?: FactOutcome }
+  /** A subscription with this id was created before, by another command. */
+  | { readonly kind: 'already-exists' }
   | {
       readonly kind: 'refused';
       readonly reasonCodes: readonly string[];

@@ -9,28 +9,9 @@ import { z } from 'zod';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { paymentFactSchema } from '../payment/fact.ts';
+import { disableReasons, lifecycleSchema, openReactivationSchema } from './lifecycle.ts';
 
-/** `domain.md 6.1`: the seven states. */
-export const subscriptionStatuses = [
-  'pending',
-  'active',
-  'expired',
-  'disabled',
-  'cancelled',
-  'reactivated',
-  'deleted',
-] as const;
-
-/** Why a subscription is disabled: a set, access returns when it is empty (`domain.md 6.1`). */
-export const disableReasons = [
-  'grace_elapsed',
-  'nonpayment',
-  'chargeback',
-  'fraud',
-  'policy',
-  'admin',
-  'legal',
-] as const;
+export { disableReasons, subscriptionStatuses } from './lifecycle.ts';
 
 /** Where a subscription was bought (`contract.md`, create). */
 export const channels = ['direct', 'reseller', 'volume', 'marketplace', 'partner-benefit'] as const;
@@ -64,19 +45,36 @@ export const factEffects = [
   'balance',
   'credit',
   'refund',
+  'charge_failed',
   'past_due',
   'final_failure',
   'refund_due',
 ] as const;
 
 const term = { termStart: instantSchema, termEnd: instantSchema };
-const reverses = z.array(z.uuid()).min(1);
+
+/**
+ * The accepted command behind an event, with what of its body is needed to decide it again: a payment fact that becomes
+ * known late is decided by simulating the subscription in valid time, and commands are part of that history.
+ */
+export const commandTraceSchema = z.object({
+  name: z.string(),
+  at: instantSchema,
+  body: z.record(z.string(), z.json()),
+});
+
+const command = { command: commandTraceSchema.optional() };
+
+/** The payment fact behind an event; `appliedAt` is its place in valid time where that is not its own instant. */
+const payment = { fact: paymentFactSchema.optional(), appliedAt: instantSchema.optional() };
 
 /** Data of every subscription event by type. */
 export const subscriptionEventSchemas = {
   SubscriptionCreated: z.object({
     tenant: z.string(),
     subscriptionId: z.string(),
+    /** `name@version`. */
+    profile: z.string(),
     planId: z.string(),
     seats: z.int().positive(),
     term: z.enum(['P1M', 'P1Y', 'P3Y']),
@@ -85,6 +83,8 @@ export const subscriptionEventSchemas = {
     recurringBilling: z.boolean(),
     trial: z.boolean(),
     startsAt: instantSchema.optional(),
+    /** Until when a first payment is awaited; absent where none is needed to stay pending. */
+    firstPaymentBy: instantSchema.optional(),
     /** Per seat and term. */
     price: moneySchema.optional(),
     providerRefs: z.record(
@@ -92,62 +92,82 @@ export const subscriptionEventSchemas = {
       z.object({ subscription: z.string().optional(), customer: z.string().optional() }),
     ),
   }),
-  SubscriptionActivated: z.object({ ...term, trial: z.boolean() }),
+  SubscriptionActivated: z.object({
+    ...term,
+    trial: z.boolean(),
+    /** Ledger keys of the payments, made before, that pay this term. */
+    paidBy: z.array(z.string()).optional(),
+    ...command,
+  }),
   /** The ordinary renewal is one event that carries its fact; `effectiveAt` is the start of the new term. */
-  SubscriptionRenewed: z.object({ ...term, fact: paymentFactSchema.optional() }),
+  SubscriptionRenewed: z.object({ ...term, ...payment }),
   /** A fact that entered the ledger without an event of its own. */
-  PaymentFactRecorded: z.object({ fact: paymentFactSchema, effect: z.enum(factEffects) }),
-  RecurringBillingTurnedOn: z.object({}),
-  RecurringBillingTurnedOff: z.object({}),
-  CancellationScheduled: z.object({ cancelAt: instantSchema }),
-  CancellationUndone: z.object({ cancelAt: instantSchema }),
+  PaymentFactRecorded: z.object({ ...payment, fact: paymentFactSchema, effect: z.enum(factEffects) }),
+  RecurringBillingTurnedOn: z.object({ ...command }),
+  RecurringBillingTurnedOff: z.object({ ...command }),
+  CancellationScheduled: z.object({ cancelAt: instantSchema, ...command }),
+  CancellationUndone: z.object({ cancelAt: instantSchema, ...command }),
   SubscriptionCancelled: z.object({
     by: z.enum(['customer', 'schedule', 'provider', 'refund']),
     credit: moneySchema.optional(),
     retentionEndsAt: instantSchema,
+    ...command,
   }),
   SubscriptionExpired: z.object({ graceEndsAt: instantSchema }),
-  /** Names the events that a later-known fact undid, and takes their `effectiveAt` (`domain.md 6.3`, retro). */
-  ExpiryReversed: z.object({ reverses }),
+  /**
+   * Undoes lifecycle events (an expiry, mostly) that a fact known only later shows to be wrong, and takes the place of the
+   * first of them (`domain.md 6.3`, retro). What holds instead follows as ordinary events. `restored` is what held before
+   * the first of them; a field that is absent stays as it is.
+   */
+  ExpiryReversed: z.object({ reverses: z.array(z.uuid()).min(1), restored: lifecycleSchema.partial() }),
   PastDueEntered: z.object({
     since: instantSchema,
     dunningEndsAt: instantSchema,
     attempt: z.int().optional(),
     nextAttemptAt: instantSchema.optional(),
+    /** Owed, when the charge was for the running term. */
+    balance: moneySchema.optional(),
   }),
+  /** A further attempt at the same charge failed; the dunning clock goes on. */
+  PaymentRetryFailed: z.object({ attempt: z.int().optional(), nextAttemptAt: instantSchema.optional() }),
   PastDueCleared: z.object({}),
-  DisableReasonAdded: z.object({ reason: z.enum(disableReasons) }),
+  DisableReasonAdded: z.object({ reason: z.enum(disableReasons), ...command }),
   DisableReasonRemoved: z.object({ reason: z.enum(disableReasons) }),
-  SubscriptionDisabled: z.object({ reasons: z.array(z.enum(disableReasons)).min(1), retentionEndsAt: instantSchema }),
+  SubscriptionDisabled: z.object({
+    reasons: z.array(z.enum(disableReasons)).min(1),
+    retentionEndsAt: instantSchema,
+    ...command,
+  }),
   /** All reasons are gone and the term still runs. */
   SubscriptionEnabled: z.object({}),
   SubscriptionReactivated: z.object({
-    reactivationId: z.string(),
-    fromState: z.enum(['expired', 'disabled', 'cancelled']),
-    fromStateSince: instantSchema,
-    originDeadline: instantSchema,
-    resumeKind: z.enum(['in_term', 'new_term']),
-    newTermStart: instantSchema,
-    newTermEnd: instantSchema,
+    ...openReactivationSchema.shape,
     amountDue: moneySchema.optional(),
-    /** Whether a settled payment is needed: false confirms in the same append (`domain.md 6.1`). */
-    settlementNeeded: z.boolean(),
-    confirmBy: instantSchema,
+    ...command,
   }),
-  ReactivationConfirmed: z.object({ reactivationId: z.string(), ...term, fact: paymentFactSchema.optional() }),
+  ReactivationConfirmed: z.object({ reactivationId: z.string(), ...term, ...payment }),
   ReactivationFailed: z.object({
     reactivationId: z.string(),
     cause: z.enum(['declined', 'expired', 'refunded', 'disputed', 'withdrawn']),
     backTo: z.enum(['expired', 'disabled', 'cancelled']),
     deadline: instantSchema,
-    fact: paymentFactSchema.optional(),
+    ...payment,
   }),
   PaymentMethodChanged: z.object({ change: z.enum(['added', 'replaced']), paymentMethod: paymentMethodSchema }),
-  BalanceChanged: z.object({ delta: moneySchema, why: z.string() }),
+  /** Money received and not used for a term (positive), or used or given back (negative). */
+  BalanceChanged: z.object({
+    delta: moneySchema,
+    why: z.enum(['short', 'over', 'credited', 'used', 'refunded']),
+    /** Ledger key of the payment it concerns; absent: the oldest first. */
+    payment: z.string().optional(),
+  }),
+  /** A term that was paid ahead was refunded in full before it began. */
+  RenewalUndone: z.object({ ...term, ...payment }),
   LicenseAssigned: z.object({ personId: z.string(), appsOff: z.array(z.string()) }),
   LicenseUnassigned: z.object({ personId: z.string() }),
   SubscriptionDeleted: z.object({
     cause: z.enum(['retention_elapsed', 'first_payment_unpaid', 'never_started', 'requested']),
+    ...command,
   }),
 } as const;
 

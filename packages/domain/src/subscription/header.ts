@@ -7,7 +7,8 @@
 import type { z } from 'zod';
 import type { Instant } from '../instant.ts';
 import type { Money } from '../money.ts';
-import type { channels, disableReasons, paymentMethodSchema, subscriptionStatuses } from './events.ts';
+import type { channels, paymentMethodSchema } from './events.ts';
+import type { Lifecycle, disableReasons, openReactivationSchema, subscriptionStatuses } from './lifecycle.ts';
 
 /** `domain.md 6.1`. */
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
@@ -32,22 +33,11 @@ export type DeadlineKind =
 /** An automatic transition and its instant. */
 export type Deadline = { readonly kind: DeadlineKind; readonly at: Instant };
 
-/** An open reactivation (`domain.md 6.1`, "`reactivated`, precisely"). */
-export type OpenReactivation = {
-  readonly reactivationId: string;
-  readonly fromState: 'expired' | 'disabled' | 'cancelled';
-  readonly fromStateSince: Instant;
-  readonly originDeadline: Instant;
-  readonly resumeKind: 'in_term' | 'new_term';
-  readonly newTermStart: Instant;
-  readonly newTermEnd: Instant;
-  readonly amountDue: Money | null;
-  readonly settlementNeeded: boolean;
-  readonly confirmBy: Instant;
-};
+/** See `openReactivationSchema`. */
+export type OpenReactivation = z.infer<typeof openReactivationSchema>;
 
 /** See the module's description. */
-export type SubscriptionHeader = {
+export type SubscriptionHeader = Readonly<Lifecycle> & {
   readonly tenant: string;
   readonly subscriptionId: string;
   /** Revision of the last event folded. */
@@ -60,38 +50,11 @@ export type SubscriptionHeader = {
   readonly channel: Channel;
   /** `profile@version` in force. */
   readonly policy: string;
+  /** Per seat and term. */
   readonly price: Money | null;
   readonly providerRefs: Readonly<
     Record<string, { readonly subscription?: string | undefined; readonly customer?: string | undefined }>
   >;
   readonly createdAt: Instant;
-  readonly startsAt: Instant | null;
-  readonly status: SubscriptionStatus;
-  /** `effectiveAt` of the event that entered the status. */
-  readonly statusSince: Instant;
-  readonly termStart: Instant | null;
-  readonly termEnd: Instant | null;
-  /** First term start: terms are counted from it, so that a month-end anchor is kept (`domain.md 6.6`). */
-  readonly anchor: Instant | null;
-  readonly recurringBilling: boolean;
-  readonly trial: boolean;
-  readonly cancelAt: Instant | null;
-  readonly pastDue: {
-    readonly since: Instant;
-    readonly dunningEndsAt: Instant;
-    readonly attempt: number | null;
-    readonly nextAttemptAt: Instant | null;
-  } | null;
-  readonly disabledReasons: readonly DisableReason[];
-  readonly holds: readonly {
-    readonly kind: 'pause' | 'suspend';
-    readonly from: Instant;
-    readonly until: Instant | null;
-  }[];
-  /** End of grace while expired, of retention while disabled or cancelled. */
-  readonly stateEndsAt: Instant | null;
-  readonly reactivation: OpenReactivation | null;
   readonly paymentMethod: PaymentMethod | null;
-  readonly balance: Money | null;
-  readonly credit: Money | null;
 };

@@ -1,0 +1,96 @@
+import { remediesFor } from '../messages/index.ts';
+import { policyOf } from './decide.ts';
+import type { AvailableAction, DecisionContext } from './decision.ts';
+import { machineEvent } from './decide-command.ts';
+import { verdict } from './guards.ts';
+import { remedyDetails } from './refusal.ts';
+import { foldProvisional, followUp, nothingNew, simulate, situationAt } from './simulation.ts';
+import type { MachineCommand, Situation } from './situation.ts';
+import type { SubscriptionState } from './state.ts';
+import { stateAnswers } from './state-answers.ts';
+import { step } from './step.ts';
+import { amountOpen, resumption } from './transitions/reactivation.ts';
+
+/**
+ * Every command, whether this caller may give it now, and if not, why and what to do (`domain.md 6.4`). The guards are the
+ * handler's own, so that the list never disagrees with `decide`: `available` means that some valid input succeeds.
+ */
+export function availableActions(state: SubscriptionState, context: DecisionContext): AvailableAction[] {
+  if (state.header === null) return [];
+  const policy = policyOf(state.header);
+  const { header } = simulate({
+    header: state.header,
+    policy,
+    until: context.now,
+    deletes: false,
+    ...nothingNew,
+    ledger: state.ledger,
+  });
+  const situation = situationAt(header, context.now, policy, context, state.seats);
+  // The table of states has exactly the machine's commands as its keys.
+  return (Object.keys(stateAnswers) as MachineCommand['name'][]).map((name) => action(situation, name, state));
+}
+
+function action(situation: Situation, name: MachineCommand['name'], state: SubscriptionState): AvailableAction {
+  // Name and body belong to each other by the table.
+  const command = { name, body: unasked[name] } as MachineCommand;
+  const { codes, needs } = verdict(situation, command);
+  const available = codes.length === 0;
+  return {
+    command: name,
+    available,
+    reasonCodes: codes,
+    needs,
+    remedies: remediesFor(codes, remedyDetails(codes, situation)),
+    effectPreview: available ? preview(situation, command, state) : null,
+  };
+}
+
+const paymentMethod = { kind: 'card', token: 'unasked', country: 'XX' } as const;
+
+/** Bodies of commands whose inputs are yet to be given: only guards that do not look at them are asked, see `verdict`. */
+const unasked: { readonly [N in MachineCommand['name']]: Extract<MachineCommand, { name: N }>['body'] } = {
+  activate: {},
+  'set-recurring-billing': { on: true },
+  'cancel-now': {},
+  'cancel-at-term-end': {},
+  'undo-scheduled-cancel': {},
+  reactivate: {},
+  disable: { reason: 'admin' },
+  'assign-license': { personId: '', appsOff: [] },
+  'unassign-license': { personId: '' },
+  'add-payment-method': { paymentMethod },
+  'replace-payment-method': { paymentMethod },
+};
+
+/** What the command would lead to, by taking the very step that it would take. */
+function preview(
+  situation: Situation,
+  command: MachineCommand,
+  { ledger }: SubscriptionState,
+): AvailableAction['effectPreview'] {
+  const { at, policy } = situation;
+  const asked = { ...situation, caller: null };
+  const event = machineEvent(command);
+  const before = situation.header;
+  let header = foldProvisional(before, step(asked, event) ?? []);
+  const amount = amountOf(situation, command);
+  for (let next = followUp(header, at, event, { policy, ledger }); next !== null;) {
+    header = foldProvisional(header, step(situationAt(header, at, policy), next) ?? []);
+    next = followUp(header, at, next, { policy, ledger });
+  }
+  const termEnd = header.reactivation?.newTermEnd ?? header.termEnd;
+  return {
+    newState: header.status,
+    ...(termEnd !== null && header.status !== 'deleted' ? { newTermEnd: termEnd } : {}),
+    ...(amount === null ? {} : { amount }),
+  };
+}
+
+function amountOf(situation: Situation, { name }: MachineCommand): { minor: number; currency: string } | null {
+  const { header } = situation;
+  const currency = header.price?.currency ?? header.balance?.currency;
+  const resumed = name === 'reactivate' ? resumption(situation) : null;
+  const open = resumed === null ? null : amountOpen(header, resumed.due);
+  return open === null || currency === undefined ? null : { minor: open, currency };
+}

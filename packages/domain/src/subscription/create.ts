@@ -1,0 +1,44 @@
+import { addDuration } from '../calendar/index.ts';
+import type { ReasonCode } from '../messages/index.ts';
+import { policyFor, profileId, roleRefusal, type PolicyProfile } from '../policy/index.ts';
+import type { SubscriptionCommand } from './commands.ts';
+import type { DecisionContext, SubscriptionDecision } from './decision.ts';
+import { refused } from './refusal.ts';
+
+type CreateBody = Extract<SubscriptionCommand, { name: 'create' }>['body'];
+
+/** Bought, not yet activated (`domain.md 6.1`). Nothing exists before, so the machine has no part in it. */
+export function create(body: CreateBody, context: DecisionContext): SubscriptionDecision {
+  const policy = policyFor(body.profile);
+  if (!policy) return refused(['OFFER_UNAVAILABLE']);
+  const codes = refusals(body, policy, context);
+  if (codes.length > 0) return refused(codes);
+  const { seats, profile: _, startsAt, price, ...rest } = body;
+  const giveUp = startsAt === undefined && !body.trial ? policy.firstPaymentWindow : null;
+  return {
+    kind: 'accepted',
+    events: [
+      {
+        type: 'SubscriptionCreated',
+        data: {
+          ...context.target,
+          ...rest,
+          seats,
+          profile: profileId(policy),
+          ...(startsAt === undefined ? {} : { startsAt }),
+          ...(giveUp === null ? {} : { firstPaymentBy: addDuration(context.now, giveUp, body.zone) }),
+          ...(price === undefined ? {} : { price }),
+        },
+        effectiveAt: context.now,
+      },
+    ],
+  };
+}
+
+function refusals(body: CreateBody, policy: PolicyProfile, { roles, plan, now }: DecisionContext): ReasonCode[] {
+  const role = roleRefusal(policy, { command: 'create', roles, channel: body.channel });
+  return [
+    ...(role === null ? [] : [role]),
+    ...(plan?.endOfSale !== undefined && plan.endOfSale <= now ? (['OFFER_END_OF_SALE'] as const) : []),
+  ];
+}

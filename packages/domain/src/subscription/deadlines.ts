@@ -1,0 +1,73 @@
+import type { Instant } from '../instant.ts';
+import type { Deadline, DeadlineKind, SubscriptionHeader, SubscriptionStatus } from './header.ts';
+
+/** At one instant: cancel, then expire, disable, delete (`domain.md 6.6`); payment facts come before all of them. */
+const order: readonly DeadlineKind[] = [
+  'start',
+  'cancel',
+  'term-end',
+  'reactivation-confirm',
+  'dunning-end',
+  'grace-end',
+  'first-payment',
+  'retention-end',
+];
+
+/**
+ * The next automatic transition. The state is its only condition: nothing else remembers timers (`domain.md 6.6`).
+ * `null` when nothing lies ahead.
+ */
+export function nextDeadline(header: SubscriptionHeader): Deadline | null {
+  return ahead[header.status](header).reduce<Deadline | null>(
+    (first, next) => (first && isBefore(first, next) ? first : next),
+    null,
+  );
+}
+
+/** Whether this deadline deletes: only a tick may do that, after every payment stored before it is handled. */
+export function isDeletion(header: SubscriptionHeader, deadline: Deadline): boolean {
+  return (
+    deadline.kind === 'first-payment' ||
+    deadline.kind === 'retention-end' ||
+    // A trial's grace ends in deletion, it is never disabled (`domain.md 6.6`, trialGrace).
+    (deadline.kind === 'grace-end' && header.trial)
+  );
+}
+
+/** Whether deletion is due at an instant, though no tick has written it yet. */
+export function isDeletionDue(header: SubscriptionHeader, at: Instant): boolean {
+  const deadline = nextDeadline(header);
+  return deadline !== null && deadline.at <= at && isDeletion(header, deadline);
+}
+
+/** What lies ahead in each state. */
+const ahead: { readonly [S in SubscriptionStatus]: (header: SubscriptionHeader) => Deadline[] } = {
+  pending: (header) => [...at('start', header.startsAt), ...at('first-payment', header.firstPaymentBy)],
+  active: (header) => [
+    // A cancellation dated to the end of the term is an expiry (`domain.md 6.1`).
+    ...at('cancel', endsInsideTerm(header, header.termEnd) ? header.cancelAt : null),
+    ...at('term-end', header.termEnd),
+    ...at('dunning-end', header.pastDue?.dunningEndsAt ?? null),
+  ],
+  reactivated: (header) => [
+    ...at('cancel', endsInsideTerm(header, header.reactivation?.newTermEnd ?? null) ? header.cancelAt : null),
+    ...at('term-end', header.reactivation?.newTermEnd ?? null),
+    ...at('reactivation-confirm', header.reactivation?.confirmBy ?? null),
+  ],
+  expired: (header) => at('grace-end', header.stateEndsAt),
+  disabled: (header) => at('retention-end', header.stateEndsAt),
+  cancelled: (header) => at('retention-end', header.stateEndsAt),
+  deleted: () => [],
+};
+
+function endsInsideTerm(header: SubscriptionHeader, termEnd: Instant | null): boolean {
+  return header.cancelAt !== null && termEnd !== null && header.cancelAt < termEnd;
+}
+
+function at(kind: DeadlineKind, instant: Instant | null): Deadline[] {
+  return instant === null ? [] : [{ kind, at: instant }];
+}
+
+function isBefore(a: Deadline, b: Deadline): boolean {
+  return a.at === b.at ? order.indexOf(a.kind) < order.indexOf(b.kind) : a.at < b.at;
+}

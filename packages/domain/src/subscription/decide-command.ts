@@ -1,0 +1,98 @@
+import type { Instant } from '../instant.ts';
+import type { PolicyProfile } from '../policy/index.ts';
+import type { DecisionContext, SubscriptionDecision } from './decision.ts';
+import type { DecidedEvent } from './events.ts';
+import { refusals } from './guards.ts';
+import type { SubscriptionHeader } from './header.ts';
+import { refused } from './refusal.ts';
+import { foldProvisional, followUp, nothingNew, simulate, situationAt } from './simulation.ts';
+import type { CommandMemory, MachineCommand, MachineEvent } from './situation.ts';
+import type { AcceptedCommand, SubscriptionState } from './state.ts';
+import { step } from './step.ts';
+import { methodKind } from './transitions/reactivation.ts';
+
+/** A decision in the making. */
+export type Deciding = {
+  readonly state: SubscriptionState;
+  readonly header: SubscriptionHeader;
+  readonly policy: PolicyProfile;
+  readonly context: DecisionContext;
+  readonly now: Instant;
+};
+
+/** Due deadlines first, then the command, then what follows it; a refusal appends nothing. */
+export function decideCommand(deciding: Deciding, command: MachineCommand): SubscriptionDecision {
+  const { state, policy, context, now } = deciding;
+  const due = simulate({
+    ...deciding,
+    until: now,
+    deletes: false,
+    ...nothingNew,
+    ledger: state.ledger,
+  });
+  const situation = situationAt(due.header, now, policy, context, state.seats);
+  const codes = refusals(situation, command);
+  if (codes.length > 0) return refused(codes, { header: due.header, policy });
+
+  const event = machineEvent(command);
+  const own = step(situation, event);
+  if (own === null)
+    throw new RangeError(`the machine has no transition for ${command.name} while ${due.header.status}`);
+  const events = [...due.events.map((simulated) => simulated.event), ...traced(own, trace(deciding, command))];
+  let header = foldProvisional(due.header, own);
+  for (let next = followUp(header, now, event, { policy, ledger: state.ledger }); next !== null;) {
+    const following = step(situationAt(header, now, policy), next) ?? [];
+    events.push(...following);
+    header = foldProvisional(header, following);
+    next = followUp(header, now, next, { policy, ledger: state.ledger });
+  }
+  return events.length === 0 ? { kind: 'nothing' } : { kind: 'accepted', events };
+}
+
+/** The machine's name for a command. */
+export function machineEvent(command: MachineCommand): MachineEvent {
+  // The union of commands and that of their machine events are made from one another.
+  return { type: command.name, body: command.body } as MachineEvent;
+}
+
+/** What the log keeps of a command, to decide it again when a late fact changes what it was decided on. */
+function trace({ header, context, now }: Deciding, command: MachineCommand): AcceptedCommand {
+  return { name: command.name, at: now, body: neededBody(header, context, command) };
+}
+
+function neededBody(
+  header: SubscriptionHeader,
+  context: DecisionContext,
+  command: MachineCommand,
+): AcceptedCommand['body'] {
+  if (command.name === 'set-recurring-billing') return { on: command.body.on };
+  if (command.name === 'disable') return { reason: command.body.reason };
+  if (command.name !== 'reactivate') return {};
+  const memory: CommandMemory = {
+    reactivationId: context.newId,
+    methodKind: methodKind(header, command.body.paymentMethod),
+  };
+  return { memory };
+}
+
+const traceable: ReadonlySet<DecidedEvent['type']> = new Set<DecidedEvent['type']>([
+  'SubscriptionActivated',
+  'RecurringBillingTurnedOn',
+  'RecurringBillingTurnedOff',
+  'CancellationScheduled',
+  'CancellationUndone',
+  'SubscriptionCancelled',
+  'DisableReasonAdded',
+  'SubscriptionDisabled',
+  'SubscriptionReactivated',
+  'SubscriptionDeleted',
+]);
+
+/** The first event of a lifecycle command remembers it. */
+function traced(events: readonly DecidedEvent[], command: AcceptedCommand): DecidedEvent[] {
+  const first = events.findIndex(({ type }) => traceable.has(type));
+  return events.map((event, index) =>
+    // Every traceable event has the field.
+    index === first ? ({ ...event, data: { ...event.data, command } } as DecidedEvent) : event,
+  );
+}

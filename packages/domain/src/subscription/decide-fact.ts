@@ -1,0 +1,100 @@
+import { addDuration } from '../calendar/index.ts';
+import type { Instant } from '../instant.ts';
+import type { PaymentFact } from '../payment/fact.ts';
+import type { Deciding } from './decide-command.ts';
+import type { FactOutcome, SubscriptionDecision } from './decision.ts';
+import { paymentKey } from './evolve-header.ts';
+import type { DecidedEvent } from './events.ts';
+import { effectsOf, mergeFact, type Ledger, type PaymentEffect, type PlacedFact } from './ledger.ts';
+import { restate } from './restatement.ts';
+import { situationAt } from './simulation.ts';
+import { isLifecycleEvent } from './state.ts';
+import { step } from './step.ts';
+import { laterOf } from './terms.ts';
+
+/** A provider's clock may run ahead by this much; beyond it a fact is quarantined (`domain.md 6.10` rule 12). */
+const clockSkewMax = 'PT5M';
+
+/**
+ * A payment fact is never refused for the state: it enters the ledger at its place, and what follows from it is the
+ * difference between what is recorded and what would have been, had it been known at once.
+ */
+export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionDecision {
+  const { state, header, policy } = deciding;
+  if (isContradictory(deciding, fact)) return { kind: 'nothing', outcome: 'QUARANTINED_CONTRADICTION' };
+  const placed: PlacedFact = { fact, place: placeOfFact(deciding, fact), after: state.commands.length };
+  const ledger = mergeFact(state.ledger, placed);
+  if (ledger === state.ledger) return { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' };
+  if (header.status === 'deleted') return tooLate(deciding, fact);
+
+  const from = firstChange(state.ledger, ledger, paymentKey(fact));
+  if (from === null) {
+    const isStale = fact.kind === 'failed' || fact.kind === 'refunded';
+    const events = step(situationAt(header, placed.place, policy), { type: 'fact.noted', ...factStep(fact) }) ?? [];
+    return { kind: 'accepted', events, outcome: isStale ? 'STALE_FACT' : 'NOTED' };
+  }
+  const events = restate(deciding, { fact, place: placed.place, ledger, from: laterOf(from, header.createdAt) });
+  return { kind: 'accepted', events, outcome: outcomeOf(events) };
+}
+
+function isContradictory({ header, context }: Deciding, fact: PaymentFact): boolean {
+  if (fact.occurredAt > addDuration(context.now, clockSkewMax, 'UTC')) return true;
+  const isForeign =
+    header.price !== null && fact.amount !== undefined && fact.amount.currency !== header.price.currency;
+  return isForeign && (fact.kind === 'settled' || fact.kind === 'refunded');
+}
+
+/**
+ * Where a fact stands: at its own instant, but not before the subscription or the reactivation that it names existed, and
+ * not after it became known.
+ */
+function placeOfFact({ state, header, now }: Deciding, fact: PaymentFact): Instant {
+  const named = state.commands.find(({ body }) => {
+    const memory = body['memory'];
+    return isRecord(memory) && fact.reactivationRef !== undefined && memory['reactivationId'] === fact.reactivationRef;
+  });
+  const known = fact.occurredAt > now ? now : fact.occurredAt;
+  return laterOf(known, laterOf(header.createdAt, named?.at ?? ''));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What is gone does not come back: the money does (`domain.md 6.3`, deleted). */
+function tooLate({ header, policy, now }: Deciding, fact: PaymentFact): SubscriptionDecision {
+  const type = fact.kind === 'settled' ? 'fact.settled' : 'fact.noted';
+  const events = step(situationAt(header, now, policy), { type, ...factStep(fact) }) ?? [];
+  return { kind: 'accepted', events, outcome: fact.kind === 'settled' ? 'REFUND_DUE' : 'NOTED' };
+}
+
+function factStep(fact: PaymentFact): { fact: PaymentFact; payment: string; full: boolean; refunded: number } {
+  return { fact, payment: paymentKey(fact), full: false, refunded: 0 };
+}
+
+/** The place of the first step that the new ledger has and the old one has not, or the other way round. */
+function firstChange(before: Ledger, after: Ledger, key: string): Instant | null {
+  const keys = new Set([key, ...before.refundedOnly, ...after.refundedOnly]);
+  const old = effectsOf(before, keys);
+  const now = effectsOf(after, keys);
+  const changed = [
+    ...old.filter((effect) => !now.some(isSame(effect))),
+    ...now.filter((effect) => !old.some(isSame(effect))),
+  ];
+  return changed.reduce<Instant | null>((first, { place }) => (first === null || place < first ? place : first), null);
+}
+
+function isSame(a: PaymentEffect): (b: PaymentEffect) => boolean {
+  return (b) =>
+    a.fact === b.fact &&
+    a.place === b.place &&
+    a.payment === b.payment &&
+    a.full === b.full &&
+    a.refunded === b.refunded;
+}
+
+function outcomeOf(events: readonly DecidedEvent[]): FactOutcome {
+  if (events.some((event) => event.type === 'PaymentFactRecorded' && event.data.effect === 'refund_due'))
+    return 'REFUND_DUE';
+  return events.some((event) => event.type !== 'PaymentFactRecorded' || isLifecycleEvent(event)) ? 'APPLIED' : 'NOTED';
+}

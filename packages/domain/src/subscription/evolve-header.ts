@@ -1,0 +1,296 @@
+import type { Instant } from '../instant.ts';
+import type { PaymentFact } from '../payment/fact.ts';
+import { changeAccount } from './account.ts';
+import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
+import type { SubscriptionHeader } from './header.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { termPrice } from './terms.ts';
+
+/** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
+const rememberedPaymentCountMax = 24;
+
+/** The key of a payment in the ledger: one per object of a provider. */
+export function paymentKey(fact: Pick<PaymentFact, 'provider' | 'providerObjectId'>): string {
+  return `${fact.provider}/${fact.providerObjectId}`;
+}
+
+/**
+ * Folds one event into the header; `null` is the header of a subscription that does not exist yet. Total: an event that
+ * does not fit what came before still folds, because history is not up for debate.
+ */
+export function evolveHeader(header: SubscriptionHeader | null, event: SubscriptionEvent): SubscriptionHeader {
+  if (event.type === 'SubscriptionCreated') return created(event.data, event);
+  if (header === null) throw new RangeError(`a subscription begins with SubscriptionCreated, not with ${event.type}`);
+  // The table gives every type the fold of its own events.
+  const fold = folds[event.type] as Fold<SubscriptionEventType>;
+  return { ...header, ...fold(header, event), revision: event.revision };
+}
+
+function created(
+  data: SubscriptionEventData<'SubscriptionCreated'>,
+  { id, revision, effectiveAt }: SubscriptionEvent,
+): SubscriptionHeader {
+  return {
+    tenant: data.tenant,
+    subscriptionId: data.subscriptionId,
+    revision,
+    planId: data.planId,
+    seatsPurchased: data.seats,
+    seatsAssigned: 0,
+    term: data.term,
+    zone: data.zone,
+    channel: data.channel,
+    policy: data.profile,
+    price: data.price ?? null,
+    providerRefs: data.providerRefs,
+    createdAt: effectiveAt,
+    paymentMethod: null,
+    status: 'pending',
+    statusSince: effectiveAt,
+    statusEventId: id,
+    startsAt: data.startsAt ?? null,
+    firstPaymentBy: data.firstPaymentBy ?? null,
+    termStart: null,
+    termEnd: null,
+    anchor: null,
+    termIndex: 0,
+    termPaid: false,
+    recurringBilling: data.recurringBilling,
+    trial: data.trial,
+    cancelAt: null,
+    pastDue: null,
+    chargeFailed: false,
+    disabledReasons: [],
+    holds: [],
+    stateEndsAt: null,
+    reactivation: null,
+    balance: null,
+    credit: null,
+    account: [],
+    cancelCredit: null,
+    parked: [],
+    payments: [],
+  };
+}
+
+type EventOf<T extends SubscriptionEventType> = Extract<SubscriptionEvent, { type: T }>;
+type Fold<T extends SubscriptionEventType> = (
+  header: SubscriptionHeader,
+  event: EventOf<T>,
+) => Partial<SubscriptionHeader>;
+
+/** What each event changes. */
+const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreated'>]: Fold<T> } = {
+  SubscriptionActivated: (header, event) => activated(header, event),
+  SubscriptionRenewed: (header, { data }) => ({
+    ...inTerm(header, data),
+    ...paidBy(header, data.termStart, data.fact),
+    termPaid: true,
+    trial: false,
+    chargeFailed: false,
+  }),
+  RenewalUndone: (header, { data }) => ({
+    termStart: data.termStart,
+    termEnd: data.termEnd,
+    termIndex: Math.max(0, header.termIndex - 1),
+    payments: header.payments.filter((payment) => payment.termStart <= data.termStart),
+  }),
+  PaymentFactRecorded: (header, { data, effectiveAt }) => recorded(header, data, effectiveAt),
+  BalanceChanged: (header, { data }) => changeAccount(header, data),
+  RecurringBillingTurnedOn: () => ({ recurringBilling: true }),
+  RecurringBillingTurnedOff: () => ({ recurringBilling: false }),
+  CancellationScheduled: (_, { data }) => ({ cancelAt: data.cancelAt }),
+  CancellationUndone: () => ({ cancelAt: null }),
+  PastDueEntered: (_, { data }) => pastDue(data),
+  PaymentRetryFailed: ({ pastDue }, { data }) =>
+    pastDue === null ? {} : { pastDue: { ...pastDue, ...attemptOf(data) } },
+  PastDueCleared: () => ({ pastDue: null, chargeFailed: false, balance: null }),
+  DisableReasonAdded: ({ disabledReasons }, { data }) => ({ disabledReasons: [...disabledReasons, data.reason] }),
+  DisableReasonRemoved: ({ disabledReasons }, { data }) => ({
+    disabledReasons: disabledReasons.filter((reason) => reason !== data.reason),
+    ...(data.reason === 'nonpayment' ? { balance: null, chargeFailed: false } : {}),
+  }),
+  PaymentMethodChanged: (_, { data }) => ({ paymentMethod: data.paymentMethod }),
+  LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
+  LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
+  ExpiryReversed: (_, { data }) => dropAbsent(data.restored),
+  SubscriptionCancelled: (header, event) => ({
+    ...ended(header),
+    ...enters('cancelled', event),
+    stateEndsAt: event.data.retentionEndsAt,
+    // A resumption that was not paid yet leaves what had been given back.
+    cancelCredit: event.data.credit ?? (header.reactivation === null ? null : header.cancelCredit),
+  }),
+  SubscriptionExpired: (header, event) => ({
+    ...ended(header),
+    ...enters('expired', event),
+    stateEndsAt: event.data.graceEndsAt,
+  }),
+  SubscriptionDisabled: (header, event) => ({
+    ...ended(header),
+    ...enters('disabled', event),
+    stateEndsAt: event.data.retentionEndsAt,
+    disabledReasons: [...new Set([...header.disabledReasons, ...event.data.reasons])],
+  }),
+  SubscriptionEnabled: (header, event) => ({
+    // Disabled before it ever started: it goes back to waiting (`domain.md 6.3`, "Money and terms").
+    ...enters(header.termStart === null ? 'pending' : 'active', event),
+    disabledReasons: [],
+    stateEndsAt: null,
+    balance: null,
+    chargeFailed: false,
+  }),
+  SubscriptionReactivated: (_, event) => ({
+    ...enters('reactivated', event),
+    stateEndsAt: null,
+    reactivation: opened(event.data),
+  }),
+  ReactivationConfirmed: (header, event) => ({ ...enters('active', event), ...confirmed(header, event.data) }),
+  ReactivationFailed: (_, event) => ({
+    ...enters(event.data.backTo, event),
+    reactivation: null,
+    cancelAt: null,
+    stateEndsAt: event.data.deadline,
+  }),
+  SubscriptionDeleted: (header, event) => ({
+    ...ended(header),
+    ...enters('deleted', event),
+    startsAt: null,
+    firstPaymentBy: null,
+    stateEndsAt: null,
+  }),
+};
+
+function enters(
+  status: Lifecycle['status'],
+  { id, effectiveAt }: Pick<SubscriptionEvent, 'id' | 'effectiveAt'>,
+): Pick<Lifecycle, 'status' | 'statusSince' | 'statusEventId'> {
+  return { status, statusSince: effectiveAt, statusEventId: id };
+}
+
+/** What no ended subscription has. */
+function ended(header: SubscriptionHeader): Partial<Lifecycle> {
+  return {
+    reactivation: null,
+    cancelAt: null,
+    pastDue: null,
+    chargeFailed: header.chargeFailed || header.pastDue !== null,
+  };
+}
+
+function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActivated'>): Partial<Lifecycle> {
+  const { data } = event;
+  const paying = data.paidBy ?? [];
+  return {
+    ...enters('active', event),
+    startsAt: null,
+    firstPaymentBy: null,
+    ...inTerm(header, data),
+    trial: data.trial,
+    termPaid: data.trial || paying.length > 0,
+    parked: header.parked.filter(({ payment }) => !paying.includes(payment)),
+    payments: paying.map((payment) => ({ payment, termStart: data.termStart })),
+  };
+}
+
+/** A term that does not follow the last one starts a new anchor. */
+function inTerm(
+  header: SubscriptionHeader,
+  { termStart, termEnd }: { readonly termStart: Instant; readonly termEnd: Instant },
+): Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex'> {
+  if (termStart === header.termStart) {
+    return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex };
+  }
+  const follows = termStart === header.termEnd && header.anchor !== null && !header.trial;
+  return follows
+    ? { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex + 1 }
+    : { termStart, termEnd, anchor: termStart, termIndex: 0 };
+}
+
+function paidBy(
+  header: SubscriptionHeader,
+  termStart: Instant,
+  fact: PaymentFact | undefined,
+): Pick<Lifecycle, 'payments' | 'parked'> {
+  if (fact === undefined) return { payments: header.payments, parked: header.parked };
+  const payment = paymentKey(fact);
+  return {
+    payments: [...header.payments, { payment, termStart }].slice(-rememberedPaymentCountMax),
+    parked: header.parked.filter((waiting) => waiting.payment !== payment),
+  };
+}
+
+function recorded(
+  header: SubscriptionHeader,
+  { fact, effect }: SubscriptionEventData<'PaymentFactRecorded'>,
+  effectiveAt: Instant,
+): Partial<Lifecycle> {
+  if (effect === 'parked') return park(header, fact);
+  if (effect === 'activation' && header.termStart !== null) {
+    return { termPaid: true, ...paidBy(header, header.termStart, fact) };
+  }
+  if (effect === 'balance' || effect === 'credit') {
+    return { parked: header.parked.filter(({ payment }) => payment !== paymentKey(fact)) };
+  }
+  if (effect === 'charge_failed') return { chargeFailed: true };
+  return effect === 'refund' ? unpark(header, paymentKey(fact), effectiveAt) : {};
+}
+
+function park(header: SubscriptionHeader, fact: PaymentFact): Partial<Lifecycle> {
+  if (fact.amount === undefined) return {};
+  const periodStart = fact.servicePeriod?.start ?? null;
+  const parked = [...header.parked, { payment: paymentKey(fact), ...fact.amount, periodStart }];
+  const due = termPrice(header);
+  const received = parked.reduce((total, { minor }) => total + minor, 0);
+  return { parked, firstPaymentBy: received >= (due ?? 1) ? null : header.firstPaymentBy };
+}
+
+/** The only payment of a start was refunded in full: nothing is waited for any more (`domain.md 6.3`, start cancelled). */
+function unpark(header: SubscriptionHeader, key: string, effectiveAt: Instant): Partial<Lifecycle> {
+  const parked = header.parked.filter(({ payment }) => payment !== key);
+  if (header.status !== 'pending' || parked.length === header.parked.length) return { parked };
+  return { parked, firstPaymentBy: parked.length === 0 ? effectiveAt : header.firstPaymentBy };
+}
+
+function pastDue(data: SubscriptionEventData<'PastDueEntered'>): Partial<Lifecycle> {
+  return {
+    pastDue: { since: data.since, dunningEndsAt: data.dunningEndsAt, ...attemptOf(data) },
+    ...(data.balance === undefined ? {} : { balance: data.balance }),
+  };
+}
+
+function attemptOf(data: { readonly attempt?: number | undefined; readonly nextAttemptAt?: Instant | undefined }): {
+  readonly attempt: number | null;
+  readonly nextAttemptAt: Instant | null;
+} {
+  return { attempt: data.attempt ?? null, nextAttemptAt: data.nextAttemptAt ?? null };
+}
+
+function opened(data: SubscriptionEventData<'SubscriptionReactivated'>): Lifecycle['reactivation'] {
+  const { command: _command, ...reactivation } = data;
+  return { ...reactivation, amountDue: data.amountDue ?? null };
+}
+
+function confirmed(
+  header: SubscriptionHeader,
+  data: SubscriptionEventData<'ReactivationConfirmed'>,
+): Partial<Lifecycle> {
+  const isNewTerm = header.reactivation?.resumeKind !== 'in_term';
+  return {
+    ...inTerm(header, data),
+    ...paidBy(header, data.termStart, data.fact),
+    termPaid: header.termPaid || isNewTerm || data.fact !== undefined,
+    reactivation: null,
+    disabledReasons: [],
+    stateEndsAt: null,
+    pastDue: null,
+    chargeFailed: false,
+    balance: null,
+    cancelCredit: null,
+  };
+}
+
+/** A field that is absent stays as it is, also when it is present as `undefined`. */
+function dropAbsent(restored: { [K in keyof Lifecycle]?: Lifecycle[K] | undefined }): Partial<Lifecycle> {
+  return Object.fromEntries(Object.entries(restored).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,204 @@
+/**
+ * Guards are functions that return reason codes, shared by the machine (which only asks "none?") and the list of actions:
+ * the list can never disagree with the handler (`domain.md 6.4`).
+ *
+ * @module
+ */
+import type { ReasonCode } from '../messages/index.ts';
+import { roleRefusal } from '../policy/index.ts';
+import { isDeletionDue } from './deadlines.ts';
+import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
+import { pagedGet } from './paged-map.ts';
+import { paymentMethodRefusals } from './payment-method-guards.ts';
+import type { MachineCommand, Situation } from './situation.ts';
+import { stateAnswers } from './state-answers.ts';
+import { amountOpen, resumption } from './transitions/reactivation.ts';
+
+/** All that speaks against a command. `needs` is filled instead of codes for inputs that are yet to be given. */
+export type Verdict = { readonly codes: readonly ReasonCode[]; readonly needs: readonly string[] };
+
+type Name = MachineCommand['name'];
+type Body<N extends Name> = Extract<MachineCommand, { name: N }>['body'];
+/** `input` names the body's field that the guard looks at. */
+type Guard<N extends Name> = {
+  readonly input?: string;
+  readonly codes: (situation: Situation, body: Body<N>) => readonly (ReasonCode | false | undefined)[];
+};
+
+const role =
+  (command: Name) =>
+  ({ caller, policy, header }: Situation): readonly (ReasonCode | undefined)[] =>
+    caller === null
+      ? []
+      : [roleRefusal(policy, { command, roles: caller.roles, channel: header.channel }) ?? undefined];
+
+const isEnded = (status: SubscriptionStatus): boolean =>
+  status === 'expired' || status === 'disabled' || status === 'cancelled';
+
+/** In the order of `domain.md 6.4`; the state comes before all of them, see {@link verdict}. */
+const guards: { readonly [N in Name]: readonly Guard<N>[] } = {
+  activate: [{ codes: role('activate') }],
+  'set-recurring-billing': [{ codes: role('set-recurring-billing') }],
+  'cancel-now': [
+    { codes: role('cancel-now') },
+    { codes: (situation) => [isOverCancelLimit(situation) && 'CANCEL_SEAT_LIMIT'] },
+    {
+      codes: ({ policy, caller }) => [
+        policy.cancelNeedsDomainRemoved && caller?.tenant?.domainAttached === true && 'DOMAIN_ATTACHED',
+      ],
+    },
+  ],
+  'cancel-at-term-end': [{ codes: role('cancel-at-term-end') }],
+  'undo-scheduled-cancel': [
+    { codes: role('undo-scheduled-cancel') },
+    {
+      codes: ({ header }) => [
+        (header.status === 'active' || header.status === 'reactivated') &&
+          header.cancelAt === null &&
+          'NOTHING_SCHEDULED',
+      ],
+    },
+  ],
+  reactivate: [
+    {
+      codes: ({ header, policy }) => [
+        header.status === 'disabled' && header.termStart === null && 'NOT_YET_ACTIVATED',
+        policy.reactivation.blockedChannels.includes(header.channel) && 'NOT_REACTIVATABLE_BY_CHANNEL',
+      ],
+    },
+    { codes: role('reactivate') },
+    {
+      codes: ({ header, policy }) => [
+        needsSupport(header, policy.reactivation.allowedDisableReasons) && 'DISABLED_BY_PROVIDER',
+      ],
+    },
+    {
+      codes: ({ header, policy }) => [
+        isEnded(header.status) && header.trial && !policy.reactivation.trials && 'TRIAL_NOT_REACTIVATABLE',
+      ],
+    },
+    {
+      codes: ({ caller, at }) => [
+        caller?.plan?.endOfSale !== undefined && caller.plan.endOfSale <= at && 'OFFER_END_OF_SALE',
+      ],
+    },
+    { codes: ({ caller }) => [caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING'] },
+    { input: 'paymentMethod', codes: (situation, body) => reactivationMethodRefusals(situation, body) },
+    {
+      input: 'requireInTerm',
+      codes: (situation, { requireInTerm }) => [
+        requireInTerm === true &&
+          isEnded(situation.header.status) &&
+          resumption(situation)?.kind === 'new_term' &&
+          'REACTIVATION_NOT_IN_TERM',
+      ],
+    },
+  ],
+  disable: [{ codes: role('disable') }],
+  'assign-license': [
+    { codes: role('assign-license') },
+    {
+      codes: ({ header, policy }) => [
+        header.status === 'expired' && !policy.assignWhileExpired && 'LICENSE_ASSIGNMENT_FROZEN',
+      ],
+    },
+    {
+      input: 'userId',
+      codes: ({ seats }, { personId }) => [pagedGet(seats, personId) !== undefined && 'ALREADY_ASSIGNED'],
+    },
+    { codes: ({ header }) => [header.seatsAssigned >= header.seatsPurchased && 'NO_FREE_SEAT'] },
+  ],
+  'unassign-license': [
+    { codes: role('unassign-license') },
+    { codes: ({ header }) => [header.seatsAssigned === 0 && 'NOT_ASSIGNED'] },
+    {
+      input: 'userId',
+      codes: ({ seats }, { personId }) => [pagedGet(seats, personId) === undefined && 'NOT_ASSIGNED'],
+    },
+  ],
+  'add-payment-method': [
+    { codes: role('add-payment-method') },
+    {
+      input: 'paymentMethod',
+      codes: (situation, { paymentMethod }) => paymentMethodRefusals(situation, paymentMethod),
+    },
+  ],
+  'replace-payment-method': [
+    { codes: role('replace-payment-method') },
+    {
+      input: 'paymentMethod',
+      codes: (situation, { paymentMethod }) => paymentMethodRefusals(situation, paymentMethod),
+    },
+  ],
+};
+
+/** Inputs without which a command cannot be asked at all, by their names in `contract.md` (Command bodies). */
+const requiredInputs: Readonly<Partial<Record<Name, readonly string[]>>> = {
+  'set-recurring-billing': ['on'],
+  disable: ['reason'],
+  'assign-license': ['userId'],
+  'unassign-license': ['userId'],
+  'add-payment-method': ['paymentMethod'],
+  'replace-payment-method': ['paymentMethod'],
+};
+
+/** Why a command is refused: all codes, the state's first; none = accepted. */
+export function refusals(situation: Situation, command: MachineCommand): readonly ReasonCode[] {
+  return unique([
+    ...stateRefusal(situation, command.name),
+    ...guardsOf(command.name).flatMap(({ codes }) => codes(situation, command.body)),
+  ]);
+}
+
+/** As {@link refusals} for a command whose inputs are yet to be given: a guard on one of them is a need, not a reason. */
+export function verdict(situation: Situation, command: MachineCommand): Verdict {
+  const needs = new Set(requiredInputs[command.name] ?? []);
+  const codes: (ReasonCode | false | undefined)[] = [...stateRefusal(situation, command.name)];
+  for (const guard of guardsOf(command.name)) {
+    const found = guard.codes(situation, command.body).filter(Boolean);
+    if (guard.input === undefined) codes.push(...found);
+    else if (found.length > 0) needs.add(guard.input);
+  }
+  return { codes: unique(codes), needs: [...needs] };
+}
+
+/** The state that answers: once deletion is due, a late timer makes no difference (`domain.md 6.6`). */
+export function answeringStatus({ header, at }: Pick<Situation, 'header' | 'at'>): SubscriptionStatus {
+  return isDeletionDue(header, at) ? 'deleted' : header.status;
+}
+
+function stateRefusal(situation: Situation, name: Name): readonly ReasonCode[] {
+  const status = answeringStatus(situation);
+  if (name === 'reactivate' && status === 'deleted' && isEnded(situation.header.status)) return ['RETENTION_ELAPSED'];
+  const code = stateAnswers[name][status];
+  return code === undefined ? [] : [code];
+}
+
+function guardsOf(name: Name): readonly Guard<Name>[] {
+  // A guard of a command is only ever given that command's body: both are found by the same name.
+  return guards[name] as readonly Guard<Name>[];
+}
+
+function unique(codes: readonly (ReasonCode | false | undefined)[]): readonly ReasonCode[] {
+  return [...new Set(codes.filter((code) => code !== undefined && code !== false))];
+}
+
+function isOverCancelLimit({ header, policy }: Situation): boolean {
+  const seats = policy.cancelSeatLimitCounts === 'assigned' ? header.seatsAssigned : header.seatsPurchased;
+  const cancellable = header.status === 'active' || header.status === 'reactivated';
+  return cancellable && policy.cancelSeatLimit !== null && seats > policy.cancelSeatLimit;
+}
+
+function needsSupport(header: SubscriptionHeader, allowed: readonly string[]): boolean {
+  return isEnded(header.status) && header.disabledReasons.some((reason) => !allowed.includes(reason));
+}
+
+/** Payment details are asked for where something has to be paid. */
+function reactivationMethodRefusals(situation: Situation, body: Body<'reactivate'>): readonly ReasonCode[] {
+  const { header, caller } = situation;
+  const resumed = caller !== null && isEnded(header.status) ? resumption(situation) : null;
+  if (resumed === null) return [];
+  const method = body.paymentMethod ?? header.paymentMethod;
+  if (method !== null) return paymentMethodRefusals(situation, method);
+  return amountOpen(header, resumed.due) === 0 ? [] : ['PAYMENT_METHOD_REQUIRED'];
+}

@@ -1,0 +1,14 @@
+export * from './events.ts';
+export type * from './header.ts';
+export { lifecycleSchema, openReactivationSchema, type Lifecycle } from './lifecycle.ts';
+export * from './commands.ts';
+export type * from './decision.ts';
+export { accessOf, capabilityBucket, type Access } from './access.ts';
+export { availableActions } from './actions.ts';
+export { nextDeadline } from './deadlines.ts';
+export { decide } from './decide.ts';
+export { evolveHeader, paymentKey } from './evolve-header.ts';
+export { DecisionDidNotSettleError } from './simulation.ts';
+export { evolve, initialSubscription, placeOf, type Seat, type SubscriptionState } from './state.ts';
+export { pagedEntries, pagedGet, type PagedMap } from './paged-map.ts';
+export { applyDeadlines, subscriptionView, type SubscriptionView } from './view.ts';

@@ -1,0 +1,103 @@
+/**
+ * The part of a subscription that its lifecycle events change, and nothing else: what an event that undoes others puts
+ * back, and what a late payment fact is simulated on.
+ *
+ * @module
+ */
+import { z } from 'zod';
+import { instantSchema } from '../instant.ts';
+import { moneySchema } from '../money.ts';
+
+/** `domain.md 6.1`: the seven states. */
+export const subscriptionStatuses = [
+  'pending',
+  'active',
+  'expired',
+  'disabled',
+  'cancelled',
+  'reactivated',
+  'deleted',
+] as const;
+
+/** Why a subscription is disabled: a set, access returns when it is empty (`domain.md 6.1`). */
+export const disableReasons = [
+  'grace_elapsed',
+  'nonpayment',
+  'chargeback',
+  'fraud',
+  'policy',
+  'admin',
+  'legal',
+] as const;
+
+const instantOrNull = instantSchema.nullable();
+
+/** Money of one payment: `payment` is its key in the ledger, `<provider>/<object>`. */
+const paymentMoneySchema = z.object({ payment: z.string(), ...moneySchema.shape });
+
+/** An open reactivation (`domain.md 6.1`, "`reactivated`, precisely"). */
+export const openReactivationSchema = z.object({
+  reactivationId: z.string(),
+  fromState: z.enum(['expired', 'disabled', 'cancelled']),
+  fromStateSince: instantSchema,
+  originDeadline: instantSchema,
+  resumeKind: z.enum(['in_term', 'new_term']),
+  newTermStart: instantSchema,
+  newTermEnd: instantSchema,
+  amountDue: moneySchema.nullable(),
+  settlementNeeded: z.boolean(),
+  confirmBy: instantSchema,
+});
+
+/** See the module's description. */
+export const lifecycleSchema = z.object({
+  status: z.enum(subscriptionStatuses),
+  /** `effectiveAt` of the event that entered the status. */
+  statusSince: instantSchema,
+  /** Id of that event; empty while it is not recorded yet. */
+  statusEventId: z.string(),
+  startsAt: instantOrNull,
+  /** While pending: when it is given up, unless a payment comes; `null` when none is awaited. */
+  firstPaymentBy: instantOrNull,
+  /** The last term that anything has been decided for; it can lie ahead when it was paid early. */
+  termStart: instantOrNull,
+  termEnd: instantOrNull,
+  /** First term start: terms are counted from it, so that a month-end anchor is kept (`domain.md 6.6`). */
+  anchor: instantOrNull,
+  /** Which term from the anchor `termStart` begins. */
+  termIndex: z.int().nonnegative(),
+  /** Whether that term is paid: activation does not wait for money (`domain.md 6.3`). */
+  termPaid: z.boolean(),
+  recurringBilling: z.boolean(),
+  trial: z.boolean(),
+  cancelAt: instantOrNull,
+  pastDue: z
+    .object({
+      since: instantSchema,
+      dunningEndsAt: instantSchema,
+      attempt: z.int().nullable(),
+      nextAttemptAt: instantOrNull,
+    })
+    .nullable(),
+  /** A charge failed that nothing has settled: at the end of grace the reason is then `nonpayment`. */
+  chargeFailed: z.boolean(),
+  disabledReasons: z.array(z.enum(disableReasons)),
+  holds: z.array(z.object({ kind: z.enum(['pause', 'suspend']), from: instantSchema, until: instantOrNull })),
+  /** End of grace while expired, of retention while disabled or cancelled. */
+  stateEndsAt: instantOrNull,
+  reactivation: openReactivationSchema.nullable(),
+  /** Owed for the running term after a failed charge. */
+  balance: moneySchema.nullable(),
+  /** Received, but not used for a term: the sum of `account`. */
+  credit: moneySchema.nullable(),
+  account: z.array(paymentMoneySchema),
+  /** Given back when it was cancelled inside its term; charged again by a reactivation in the term. */
+  cancelCredit: moneySchema.nullable(),
+  /** Settled before the term that they pay can begin. */
+  parked: z.array(paymentMoneySchema.extend({ periodStart: instantOrNull })),
+  /** Which payments paid which of the latest terms: tells a refund of the current term from one of an old term. */
+  payments: z.array(z.object({ payment: z.string(), termStart: instantSchema })),
+});
+
+/** See {@link lifecycleSchema}. */
+export type Lifecycle = z.infer<typeof lifecycleSchema>;

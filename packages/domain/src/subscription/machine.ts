@@ -1,0 +1,343 @@
+/**
+ * THE SPECIFICATION OF THE LIFECYCLE (`domain.md 6.1` to `6.3`): which command, payment fact or deadline leads from which
+ * state to which, under which guard, and what it emits. There is no delay, effect or assignment in it: its context is the
+ * folded state, a delay is a deadline in that state, an effect is an event. A transition emits at most one event that
+ * changes the status, and emits it last.
+ *
+ * Transitions of one event are tried from top to bottom. A command is guarded by `allowed`: no reason code speaks against it.
+ *
+ * @module
+ */
+import { setup } from 'xstate';
+import type { DecidedEvent } from './events.ts';
+import { refusals } from './guards.ts';
+import type { SubscriptionStatus } from './header.ts';
+import type { FactStep, MachineCommand, MachineEvent, MachineEventOf, Situation } from './situation.ts';
+import { termPrice } from './terms.ts';
+import { activate } from './transitions/activation.ts';
+import * as ending from './transitions/ending.ts';
+import * as payments from './transitions/payments.ts';
+import * as reactivation from './transitions/reactivation.ts';
+import * as settings from './transitions/settings.ts';
+
+type Args = { readonly context: Situation; readonly event: MachineEvent };
+
+const specification = setup({
+  types: {
+    // Types only: xstate reads nothing from these values.
+    context: {} as Situation,
+    events: {} as MachineEvent,
+    emitted: {} as DecidedEvent,
+  },
+});
+
+/** An action that emits what a pure function makes of the situation and the event. */
+function emits<T extends MachineEvent['type']>(
+  types: T | readonly T[],
+  events: (situation: Situation, event: MachineEventOf<T>) => readonly DecidedEvent[],
+) {
+  return specification.enqueueActions(({ context, event, enqueue }) => {
+    if (![types].flat().includes(event.type as T)) throw new TypeError(`no ${event.type} is expected here`);
+    // Checked on the line above: the event is of one of these types.
+    for (const emitted of events(context, event as MachineEventOf<T>)) enqueue.emit(emitted);
+  });
+}
+
+/** A guard on a payment fact. */
+function about(question: (situation: Situation, step: FactStep) => boolean): (args: Args) => boolean {
+  return ({ context, event }) => 'fact' in event && question(context, event);
+}
+
+const lateInDisabledIsAuto = ({ header, policy }: Situation): boolean =>
+  policy.latePayment.inDisabled === 'auto' &&
+  header.disabledReasons.every((reason) => policy.latePayment.autoDisableReasons.includes(reason));
+
+const lateInGraceIsAuto = ({ header, policy }: Situation): boolean =>
+  policy.latePayment.inGrace === 'auto' ||
+  (policy.latePayment.inGrace === 'auto_if_recurring' && header.recurringBilling);
+
+const coversNewTerm = (situation: Situation, step: FactStep): boolean => {
+  const { header } = situation;
+  return !header.trial && reactivation.resumption(situation) !== null && reactivation.paysResumption(situation, step);
+};
+
+const isInTerm = ({ header, at }: Situation): boolean => header.termEnd !== null && at < header.termEnd;
+
+const lifecycle = specification.extend({
+  guards: {
+    allowed: ({ context, event }) =>
+      // Guarded by `allowed` are only commands, whose events are named like them.
+      refusals(context, { name: event.type, body: 'body' in event ? event.body : {} } as MachineCommand).length === 0,
+
+    paysCurrentTerm: about((situation, step) => payments.covers(situation, step, 'current')),
+    paysNextTerm: about((situation, step) => payments.covers(situation, step, 'next')),
+    waitsForItsTerm: about((situation, step) => payments.isForLaterTerm(situation, step)),
+    isShort: about((situation, step) => payments.concernsUnpaidTerm(situation, step)),
+    paysLateInGrace: about((situation, step) => lateInGraceIsAuto(situation) && coversNewTerm(situation, step)),
+    paysLateWhenDisabled: about(
+      (situation, step) => lateInDisabledIsAuto(situation) && !isInTerm(situation) && coversNewTerm(situation, step),
+    ),
+    clearsLastReason: about((situation, step) => settlesArrears(situation, step) && isOnlyNonpayment(situation)),
+    clearsOneReason: about((situation, step) => settlesArrears(situation, step)),
+    settlesReactivation: about(reactivation.settlesReactivation),
+    isForReactivation: about(reactivation.isForReactivation),
+    nothingOwed: ({ context, event }) =>
+      event.type === 'confirm' && context.header.reactivation?.settlementNeeded === false,
+
+    concernsUnpaidTerm: about((situation, step) => payments.concernsUnpaidTerm(situation, step)),
+    isFirstFailure: about(({ header }) => !header.chargeFailed),
+    isFinalForExpired: about((situation, step) => failsReactivation(situation, step, 'expired')),
+    isFinalForDisabled: about((situation, step) => failsReactivation(situation, step, 'disabled')),
+    isFinalForCancelled: about((situation, step) => failsReactivation(situation, step, 'cancelled')),
+
+    refundsStart: about(
+      ({ header }, step) => step.full && header.parked.some(({ payment }) => payment === step.payment),
+    ),
+    refundsCurrentTerm: about(
+      (situation, step) =>
+        situation.policy.fullRefundOfCurrentTerm === 'cancel' && payments.refundedTerm(situation, step) === 'current',
+    ),
+    refundsTermAhead: about((situation, step) => payments.refundedTerm(situation, step) === 'ahead'),
+    refundsForExpired: about((situation, step) => refundsReactivation(situation, step, 'expired')),
+    refundsForDisabled: about((situation, step) => refundsReactivation(situation, step, 'disabled')),
+    refundsForCancelled: about((situation, step) => refundsReactivation(situation, step, 'cancelled')),
+
+    isTrial: ({ context }) => context.header.trial,
+    cameFromExpired: ({ context }) => context.header.reactivation?.fromState === 'expired',
+    cameFromDisabled: ({ context }) => context.header.reactivation?.fromState === 'disabled',
+    cameFromCancelled: ({ context }) => context.header.reactivation?.fromState === 'cancelled',
+  },
+  actions: {
+    activate: emits(['activate', 'deadline.start'], (situation) => activate(situation)),
+    turnRecurringBilling: emits('set-recurring-billing', settings.setRecurringBilling),
+    cancelByCustomer: emits('cancel-now', (situation, { body }) => ending.cancel(situation, 'customer', body.reason)),
+    cancelBySchedule: emits('deadline.cancel', (situation) => ending.cancel(situation, 'schedule')),
+    scheduleCancellation: emits('cancel-at-term-end', ending.scheduleCancellation),
+    undoCancellation: emits('undo-scheduled-cancel', (situation) => ending.undoCancellation(situation)),
+    abandonStart: emits(['cancel-now', 'cancel-at-term-end'], (situation) => ending.remove(situation, 'never_started')),
+    expire: emits('deadline.term-end', (situation) => ending.expire(situation)),
+    disableAfterGrace: emits('deadline.grace-end', (situation) => ending.disableAfterGrace(situation)),
+    disableAfterDunning: emits('deadline.dunning-end', (situation) => ending.disable(situation, 'nonpayment')),
+    disable: emits('disable', (situation, { body }) => ending.disable(situation, body.reason)),
+    addDisableReason: emits('disable', (situation, { body }) => ending.addDisableReason(situation, body.reason)),
+    deleteUnpaid: emits('deadline.first-payment', (situation) => ending.remove(situation, 'first_payment_unpaid')),
+    deleteAfterRetention: emits(['deadline.retention-end', 'deadline.grace-end'], (situation) =>
+      ending.remove(situation, 'retention_elapsed'),
+    ),
+    reactivate: emits('reactivate', reactivation.reactivate),
+    reactivateByPayment: emits('fact.settled', reactivation.reactivateByPayment),
+    confirm: emits('confirm', (situation, { step }) => reactivation.confirm(situation, step)),
+    confirmByPayment: emits('fact.settled', (situation, step) => reactivation.confirm(situation, step)),
+    failDeclined: emits('fact.failed', (situation, step) => reactivation.failBack(situation, 'declined', step)),
+    failRefunded: emits('fact.refunded', (situation, step) => reactivation.failBack(situation, 'refunded', step)),
+    failUnconfirmed: emits(['deadline.reactivation-confirm', 'deadline.term-end'], (situation) =>
+      reactivation.failBack(situation, 'expired', null),
+    ),
+    changePaymentMethod: emits(['add-payment-method', 'replace-payment-method'], settings.changePaymentMethod),
+    assignLicense: emits('assign-license', settings.assignLicense),
+    unassignLicense: emits('unassign-license', settings.unassignLicense),
+
+    park: emits('fact.settled', (situation, step) => [payments.record(situation, step, 'parked')]),
+    payCurrentTerm: emits('fact.settled', payments.payCurrentTerm),
+    renew: emits('fact.settled', payments.renew),
+    enable: emits('fact.settled', reactivation.clearNonpayment),
+    keepBalance: emits('fact.settled', (situation, step) => payments.putOnAccount(situation, step, 'balance')),
+    credit: emits('fact.settled', (situation, step) => payments.putOnAccount(situation, step, 'credit')),
+    markRefundDue: emits('fact.settled', (situation, step) => [payments.record(situation, step, 'refund_due')]),
+    enterPastDue: emits('fact.failed', payments.enterPastDue),
+    noteFailedCharge: emits('fact.failed', (situation, step) => [payments.record(situation, step, 'charge_failed')]),
+    cancelByRefund: emits('fact.refunded', (situation, step) => [
+      payments.record(situation, step, 'refund'),
+      ...ending.cancel(situation, 'refund'),
+    ]),
+    refundStart: emits('fact.refunded', (situation, step) => [payments.record(situation, step, 'refund')]),
+    undoRenewal: emits('fact.refunded', payments.undoRenewal),
+    noteRefund: emits('fact.refunded', payments.noteRefund),
+    note: emits(['fact.failed', 'fact.noted'], (situation, step) => [payments.noteFact(situation, step)]),
+  },
+});
+
+function isOnlyNonpayment({ header }: Situation): boolean {
+  return header.disabledReasons.every((reason) => reason === 'nonpayment');
+}
+
+/** On time while disabled: the term still runs and what is owed is paid (`domain.md 6.3`). */
+function settlesArrears(situation: Situation, step: FactStep): boolean {
+  const { header } = situation;
+  if (!header.disabledReasons.includes('nonpayment') || !isInTerm(situation)) return false;
+  return reactivation.arrearsTarget(situation, step) !== null && termPrice(header) !== 0;
+}
+
+function failsReactivation(situation: Situation, step: FactStep, origin: SubscriptionStatus): boolean {
+  const isFinal = step.fact.nextAttemptAt === null;
+  return (
+    isFinal && situation.header.reactivation?.fromState === origin && reactivation.isForReactivation(situation, step)
+  );
+}
+
+function refundsReactivation(situation: Situation, step: FactStep, origin: SubscriptionStatus): boolean {
+  const { header } = situation;
+  const paysIt = header.account.some(({ payment }) => payment === step.payment);
+  const isCurrent = paysIt || payments.refundedTerm(situation, step) === 'current';
+  return header.reactivation?.fromState === origin && step.full && isCurrent;
+}
+
+const license = {
+  'assign-license': { guard: 'allowed', actions: 'assignLicense' },
+  'unassign-license': { guard: 'allowed', actions: 'unassignLicense' },
+} as const;
+
+const everywhere = {
+  'add-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
+  'replace-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
+  'fact.noted': { actions: 'note' },
+} as const;
+
+const scheduling = {
+  'set-recurring-billing': { guard: 'allowed', actions: 'turnRecurringBilling' },
+  'cancel-at-term-end': { guard: 'allowed', actions: 'scheduleCancellation' },
+  'undo-scheduled-cancel': { guard: 'allowed', actions: 'undoCancellation' },
+} as const;
+
+/** See the module's description. */
+export const subscriptionMachine = lifecycle.createMachine({
+  id: 'subscription',
+  // A machine needs a context to start with; decisions always bring the folded state (see step.ts).
+  context: {} as Situation,
+  initial: 'pending',
+  states: {
+    pending: {
+      on: {
+        ...everywhere,
+        activate: { guard: 'allowed', target: 'active', actions: 'activate' },
+        'cancel-now': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
+        'cancel-at-term-end': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
+        disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
+        'deadline.start': { target: 'active', actions: 'activate' },
+        'deadline.first-payment': { target: 'deleted', actions: 'deleteUnpaid' },
+        'fact.settled': { actions: 'park' },
+        'fact.failed': { actions: 'note' },
+        'fact.refunded': [{ guard: 'refundsStart', actions: 'refundStart' }, { actions: 'noteRefund' }],
+      },
+    },
+    active: {
+      on: {
+        ...everywhere,
+        ...license,
+        ...scheduling,
+        'cancel-now': { guard: 'allowed', target: 'cancelled', actions: 'cancelByCustomer' },
+        disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
+        'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },
+        'deadline.term-end': { target: 'expired', actions: 'expire' },
+        'deadline.dunning-end': { target: 'disabled', actions: 'disableAfterDunning' },
+        'fact.settled': [
+          { guard: 'paysCurrentTerm', actions: 'payCurrentTerm' },
+          { guard: 'paysNextTerm', actions: 'renew' },
+          { guard: 'waitsForItsTerm', actions: 'park' },
+          { guard: 'isShort', actions: 'keepBalance' },
+          { actions: 'credit' },
+        ],
+        'fact.failed': [{ guard: 'concernsUnpaidTerm', actions: 'enterPastDue' }, { actions: 'note' }],
+        'fact.refunded': [
+          { guard: 'refundsCurrentTerm', target: 'cancelled', actions: 'cancelByRefund' },
+          { guard: 'refundsTermAhead', actions: 'undoRenewal' },
+          { actions: 'noteRefund' },
+        ],
+      },
+    },
+    expired: {
+      on: {
+        ...everywhere,
+        ...license,
+        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
+        'deadline.grace-end': [
+          { guard: 'isTrial', target: 'deleted', actions: 'deleteAfterRetention' },
+          { target: 'disabled', actions: 'disableAfterGrace' },
+        ],
+        'fact.settled': [
+          { guard: 'paysLateInGrace', target: 'reactivated', actions: 'reactivateByPayment' },
+          { actions: 'credit' },
+        ],
+        'fact.failed': [{ guard: 'isFirstFailure', actions: 'noteFailedCharge' }, { actions: 'note' }],
+        'fact.refunded': { actions: 'noteRefund' },
+      },
+    },
+    disabled: {
+      on: {
+        ...everywhere,
+        'unassign-license': license['unassign-license'],
+        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        disable: { guard: 'allowed', actions: 'addDisableReason' },
+        'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
+        'fact.settled': [
+          { guard: 'clearsLastReason', target: 'active', actions: 'enable' },
+          { guard: 'clearsOneReason', actions: 'enable' },
+          { guard: 'paysLateWhenDisabled', target: 'reactivated', actions: 'reactivateByPayment' },
+          { actions: 'credit' },
+        ],
+        'fact.failed': { actions: 'note' },
+        'fact.refunded': { actions: 'noteRefund' },
+      },
+    },
+    cancelled: {
+      on: {
+        ...everywhere,
+        'unassign-license': license['unassign-license'],
+        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        disable: { guard: 'allowed', actions: 'addDisableReason' },
+        'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
+        // The customer said no: a payment never resurrects (`domain.md 6.3`, late-payment defaults).
+        'fact.settled': { actions: 'credit' },
+        'fact.failed': { actions: 'note' },
+        'fact.refunded': { actions: 'noteRefund' },
+      },
+    },
+    reactivated: {
+      on: {
+        ...everywhere,
+        ...license,
+        ...scheduling,
+        confirm: { guard: 'nothingOwed', target: 'active', actions: 'confirm' },
+        'cancel-now': { guard: 'allowed', target: 'cancelled', actions: 'cancelByCustomer' },
+        disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
+        'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },
+        'deadline.term-end': [
+          { guard: 'cameFromExpired', target: 'expired', actions: 'failUnconfirmed' },
+          { guard: 'cameFromDisabled', target: 'disabled', actions: 'failUnconfirmed' },
+          { guard: 'cameFromCancelled', target: 'cancelled', actions: 'failUnconfirmed' },
+        ],
+        'deadline.reactivation-confirm': [
+          { guard: 'cameFromExpired', target: 'expired', actions: 'failUnconfirmed' },
+          { guard: 'cameFromDisabled', target: 'disabled', actions: 'failUnconfirmed' },
+          { guard: 'cameFromCancelled', target: 'cancelled', actions: 'failUnconfirmed' },
+        ],
+        'fact.settled': [
+          { guard: 'settlesReactivation', target: 'active', actions: 'confirmByPayment' },
+          { guard: 'isForReactivation', actions: 'keepBalance' },
+          { actions: 'credit' },
+        ],
+        'fact.failed': [
+          { guard: 'isFinalForExpired', target: 'expired', actions: 'failDeclined' },
+          { guard: 'isFinalForDisabled', target: 'disabled', actions: 'failDeclined' },
+          { guard: 'isFinalForCancelled', target: 'cancelled', actions: 'failDeclined' },
+          { actions: 'note' },
+        ],
+        'fact.refunded': [
+          { guard: 'refundsForExpired', target: 'expired', actions: 'failRefunded' },
+          { guard: 'refundsForDisabled', target: 'disabled', actions: 'failRefunded' },
+          { guard: 'refundsForCancelled', target: 'cancelled', actions: 'failRefunded' },
+          { actions: 'noteRefund' },
+        ],
+      },
+    },
+    deleted: {
+      on: {
+        'fact.settled': { actions: 'markRefundDue' },
+        'fact.failed': { actions: 'note' },
+        'fact.refunded': { actions: 'noteRefund' },
+        'fact.noted': { actions: 'note' },
+      },
+    },
+  },
+});

@@ -1,0 +1,161 @@
+import type { Instant } from '../instant.ts';
+import type { PaymentFact } from '../payment/fact.ts';
+import type { Deciding } from './decide-command.ts';
+import type { DecidedEvent, factEffects } from './events.ts';
+import type { SubscriptionHeader } from './header.ts';
+import { effectsOf, ledgerKeys, type Ledger } from './ledger.ts';
+import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
+import { simulate, type SimulatedEvent } from './simulation.ts';
+import { isLifecycleEvent, type TimelineEntry } from './state.ts';
+import { record } from './transitions/payments.ts';
+
+/** A fact that has just become known. */
+export type News = {
+  readonly fact: PaymentFact;
+  readonly place: Instant;
+  /** The ledger with the fact in it. */
+  readonly ledger: Ledger;
+  /** From here on history may be another one. */
+  readonly from: Instant;
+};
+
+/**
+ * The events that turn what is recorded into what would have been recorded, had the fact been known at its place: history
+ * is simulated again from there, what it shares with the recorded one stays, the rest of the recorded one is reversed, and
+ * the rest of the simulated one follows. With nothing recorded after the fact that is an ordinary decision.
+ */
+export function restate(deciding: Deciding, news: News): readonly DecidedEvent[] {
+  const { state, header, policy, now } = deciding;
+  const isNewest = state.latest < news.from;
+  const first = isNewest ? state.timeline.length : state.timeline.findIndex(({ place }) => place >= news.from);
+  const recorded = first < 0 ? [] : state.timeline.slice(first);
+  const commandOffset = state.commands.filter(({ at }) => at < news.from).length;
+  const { events } = simulate({
+    header: recorded[0] ? { ...header, ...lifecycleOf(recorded[0].before) } : header,
+    policy,
+    until: now,
+    deletes: false,
+    effects: effectsOf(news.ledger, isNewest ? touchedKeys(news) : ledgerKeys(news.ledger)).filter(
+      ({ place }) => place >= news.from,
+    ),
+    commands: state.commands.slice(commandOffset),
+    commandOffset,
+    ledger: news.ledger,
+  });
+  return difference({ header, recorded, events, news });
+}
+
+/** While nothing is recorded after the fact, only the payments that it touches have steps there. */
+function touchedKeys({ fact, ledger }: News): Iterable<string> {
+  return new Set([`${fact.provider}/${fact.providerObjectId}`, ...ledger.refundedOnly]);
+}
+
+function difference({
+  header,
+  recorded,
+  events,
+  news,
+}: {
+  readonly header: SubscriptionHeader;
+  readonly recorded: readonly TimelineEntry[];
+  readonly events: readonly SimulatedEvent[];
+  readonly news: News;
+}): readonly DecidedEvent[] {
+  const shared = sharedLength(recorded, events);
+  const reversed = recorded.slice(shared.recorded);
+  const isOwn = ({ cause }: SimulatedEvent): boolean => cause !== null && 'fact' in cause && cause.fact === news.fact;
+  const fresh = events
+    .slice(shared.simulated)
+    .filter((simulated) => isLifecycleEvent(simulated.event) || (reversed.length === 0 && isOwn(simulated)));
+  const decided = fresh.map(({ event }) => event);
+  const reversal = reversalOf(header, reversed);
+  const isCarried = decided.some(
+    (event) => carries(event, news.fact) && (reversal === null || event.type === 'PaymentFactRecorded'),
+  );
+  if (isCarried) return reversal === null ? decided : [reversal, ...decided];
+  const effect = readingOf(events.filter(isOwn).map(({ event }) => event));
+  const entry = record({ at: news.place }, { fact: news.fact }, effect);
+  return [entry, ...(reversal === null ? [] : [reversal]), ...decided];
+}
+
+/** How much of the recorded history the simulated one repeats. Reversals are not part of what happened. */
+function sharedLength(
+  recorded: readonly TimelineEntry[],
+  events: readonly SimulatedEvent[],
+): { readonly recorded: number; readonly simulated: number } {
+  let known = 0;
+  let simulated = 0;
+  for (;;) {
+    while (recorded[known]?.type === 'ExpiryReversed') known += 1;
+    let next = simulated;
+    while (next < events.length && !isLifecycleEvent(at(events, next).event)) next += 1;
+    const entry = recorded[known];
+    const event = events[next]?.event;
+    if (entry === undefined || event === undefined || !isSameEvent(entry, event)) return { recorded: known, simulated };
+    known += 1;
+    simulated = next + 1;
+  }
+}
+
+function at(events: readonly SimulatedEvent[], index: number): SimulatedEvent {
+  const event = events[index];
+  if (!event) throw new RangeError('a simulated event is missing');
+  return event;
+}
+
+function isSameEvent(entry: TimelineEntry, event: DecidedEvent): boolean {
+  return entry.type === event.type && entry.effectiveAt === event.effectiveAt && isSameData(entry.data, event.data);
+}
+
+/** Deep equality of plain JSON; the trace of a command says nothing of what happened. */
+function isSameData(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const left = fieldsOf(a);
+  const right = fieldsOf(b);
+  return (
+    left.size === right.size && [...left].every(([key, value]) => right.has(key) && isSameData(value, right.get(key)))
+  );
+}
+
+function fieldsOf(data: object): Map<string, unknown> {
+  return new Map(Object.entries(data).filter(([key, value]) => key !== 'command' && value !== undefined));
+}
+
+/** Undoes the events, back to what held before the first of them, in its place. */
+function reversalOf(header: SubscriptionHeader, reversed: readonly TimelineEntry[]): DecidedEvent | null {
+  const [first] = reversed;
+  if (first === undefined) return null;
+  const restored = Object.fromEntries(
+    Object.entries(lifecycleOf(first.before)).filter(
+      ([key, value]) => !isSameData(value, lifecycleOf(header)[key as keyof Lifecycle]),
+    ),
+  );
+  return {
+    type: 'ExpiryReversed',
+    data: { reverses: reversed.map(({ id }) => id), restored },
+    effectiveAt: first.place < first.effectiveAt ? first.place : first.effectiveAt,
+  };
+}
+
+const lifecycleKeys = Object.keys(lifecycleSchema.shape) as (keyof Lifecycle)[];
+
+/** The lifecycle part of a header. */
+export function lifecycleOf(header: SubscriptionHeader): Lifecycle {
+  // Every key of the schema, and only those: that is the type.
+  return Object.fromEntries(lifecycleKeys.map((key) => [key, header[key]])) as Lifecycle;
+}
+
+function carries(event: DecidedEvent, fact: PaymentFact): boolean {
+  return 'fact' in event.data && event.data.fact === fact;
+}
+
+/** How a fact was read, told by the events that it caused. */
+function readingOf(events: readonly DecidedEvent[]): (typeof factEffects)[number] {
+  for (const event of events) {
+    if (event.type === 'PaymentFactRecorded' && !isLifecycleEvent(event)) return event.data.effect;
+    if (event.type === 'SubscriptionRenewed') return 'renewal';
+    if (event.type === 'ReactivationConfirmed') return 'reactivation';
+  }
+  return 'noted';
+}

@@ -1,0 +1,135 @@
+/**
+ * The state that decisions are made on, and its fold.
+ *
+ * @module
+ */
+import type { Instant } from '../instant.ts';
+import { evolveHeader } from './evolve-header.ts';
+import type { z } from 'zod';
+import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
+import type { SubscriptionHeader } from './header.ts';
+import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
+import { emptyPagedMap, pagedDelete, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
+
+/** A held seat. */
+export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: Instant };
+
+/** A lifecycle command that was accepted: part of the history that late facts are simulated in. */
+export type AcceptedCommand = z.infer<typeof commandTraceSchema>;
+
+/** A lifecycle event that holds (nothing reversed it), and the header it was decided on. */
+export type TimelineEntry = {
+  readonly id: string;
+  readonly type: SubscriptionEvent['type'];
+  readonly data: SubscriptionEvent['data'];
+  readonly effectiveAt: Instant;
+  /** Where the decision behind it stands in valid time: a renewal takes effect later than it was paid. */
+  readonly place: Instant;
+  readonly before: SubscriptionHeader;
+};
+
+/** See the module's description. Plain data. */
+export type SubscriptionState = {
+  /** `null` before it was created. */
+  readonly header: SubscriptionHeader | null;
+  /** Who holds a seat, by person id. */
+  readonly seats: PagedMap<Seat>;
+  /** Every command id ever applied: exactly once rests on it (architecture, Deciding). */
+  readonly commandIds: PagedMap<{ readonly hash: string; readonly revision: number }>;
+  readonly ledger: Ledger;
+  /** In the order of their acceptance, which is that of their instants. */
+  readonly commands: readonly AcceptedCommand[];
+  /** In order of place. */
+  readonly timeline: readonly TimelineEntry[];
+  /** The last place that anything of the lifecycle stands at: a fact after it cannot change what is recorded. */
+  readonly latest: Instant;
+};
+
+/** The state before the first event. */
+export const initialSubscription: SubscriptionState = {
+  header: null,
+  seats: emptyPagedMap(),
+  commandIds: emptyPagedMap(),
+  ledger: emptyLedger,
+  commands: [],
+  timeline: [],
+  latest: '',
+};
+
+/** Events that never take part in the lifecycle: seats and payment methods commute with it. */
+const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
+  'SubscriptionCreated',
+  'PaymentMethodChanged',
+  'LicenseAssigned',
+  'LicenseUnassigned',
+]);
+/** Readings of a recorded fact that change the header themselves; all others have events of their own for it. */
+const effectsOnHeader: ReadonlySet<string> = new Set([
+  'parked',
+  'activation',
+  'charge_failed',
+  'refund',
+  'balance',
+  'credit',
+]);
+
+/** Whether the event is part of the lifecycle, so that a late fact can reverse it. */
+export function isLifecycleEvent(event: Pick<SubscriptionEvent, 'type' | 'data'>): boolean {
+  if (event.type === 'PaymentFactRecorded') return 'effect' in event.data && effectsOnHeader.has(event.data.effect);
+  return !besideLifecycle.has(event.type);
+}
+
+/** Folds one event. History is folded here and never by the machine. */
+export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {
+  const header = evolveHeader(state.header, event);
+  const known = event.commandHash === undefined || pagedGet(state.commandIds, event.commandId) !== undefined;
+  return {
+    header,
+    seats: evolveSeats(state.seats, event),
+    commandIds: known
+      ? state.commandIds
+      : pagedSet(state.commandIds, event.commandId, { hash: event.commandHash ?? '', revision: event.revision }),
+    ledger: evolveLedger(state, event),
+    commands:
+      'command' in event.data && event.data.command !== undefined
+        ? [...state.commands, event.data.command]
+        : state.commands,
+    timeline: evolveTimeline(state, event),
+    latest: besideLifecycle.has(event.type) || placeOf(event) < state.latest ? state.latest : placeOf(event),
+  };
+}
+
+/** The place of an event in valid time: a renewal stands where it was paid, not where its term begins. */
+export function placeOf(event: Pick<SubscriptionEvent, 'data' | 'effectiveAt'>): Instant {
+  const fact = 'fact' in event.data ? event.data.fact : undefined;
+  const appliedAt = 'appliedAt' in event.data ? event.data.appliedAt : undefined;
+  return appliedAt ?? fact?.occurredAt ?? event.effectiveAt;
+}
+
+function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<Seat> {
+  if (event.type === 'LicenseAssigned') {
+    return pagedSet(seats, event.data.personId, { appsOff: event.data.appsOff, assignedAt: event.effectiveAt });
+  }
+  return event.type === 'LicenseUnassigned' ? pagedDelete(seats, event.data.personId) : seats;
+}
+
+function evolveLedger(state: SubscriptionState, event: SubscriptionEvent): Ledger {
+  const fact = 'fact' in event.data ? event.data.fact : undefined;
+  if (fact === undefined) return state.ledger;
+  return mergeFact(state.ledger, { fact, place: placeOf(event), after: state.commands.length });
+}
+
+function evolveTimeline(state: SubscriptionState, event: SubscriptionEvent): readonly TimelineEntry[] {
+  if (state.header === null || !isLifecycleEvent(event)) return state.timeline;
+  const entry: TimelineEntry = {
+    id: event.id,
+    type: event.type,
+    data: event.data,
+    effectiveAt: event.effectiveAt,
+    place: placeOf(event),
+    before: state.header,
+  };
+  if (event.type !== 'ExpiryReversed') return [...state.timeline, entry];
+  const reversed = new Set(event.data.reverses);
+  return [...state.timeline.filter(({ id }) => !reversed.has(id)), entry];
+}

@@ -1,0 +1,172 @@
+/**
+ * What payment facts do (`domain.md 6.3`). Every fact is recorded by exactly one event that carries it; an ordinary
+ * renewal is that one event and nothing else.
+ *
+ * @module
+ */
+import { addDuration } from '../../calendar/index.ts';
+import type { Instant } from '../../instant.ts';
+import type { PaymentFact } from '../../payment/fact.ts';
+import type { DecidedEvent, factEffects } from '../events.ts';
+import type { SubscriptionHeader } from '../header.ts';
+import type { FactStep, Situation } from '../situation.ts';
+import { coverage, nextTerm, targetOf, termAt, termPrice } from '../terms.ts';
+import { changed } from './activation.ts';
+
+/** A fact, and its place where that is not its own instant. */
+export function payment(fact: PaymentFact, at: Instant): { readonly fact: PaymentFact; readonly appliedAt?: Instant } {
+  return fact.occurredAt === at ? { fact } : { fact, appliedAt: at };
+}
+
+/** The fact enters the ledger; `effect` says how it was read. */
+export function record(
+  { at }: Pick<Situation, 'at'>,
+  { fact }: Pick<FactStep, 'fact'>,
+  effect: (typeof factEffects)[number],
+): DecidedEvent {
+  return { type: 'PaymentFactRecorded', data: { ...payment(fact, at), effect }, effectiveAt: at };
+}
+
+/** Whether the payment covers the term that it is for. */
+export function covers(situation: Situation, step: FactStep, target: 'current' | 'next'): boolean {
+  const { header, at, policy } = situation;
+  return (
+    targetOf(header, step.fact, at, policy) === target && coverage(header, termPrice(header), step.fact.amount).covers
+  );
+}
+
+/** Money beyond what is due goes on account; what is missing is taken from there. */
+export function settleAccount({ header, at }: Situation, step: FactStep, due: number | null): DecidedEvent[] {
+  const { left } = coverage(header, due, step.fact.amount);
+  const currency = step.fact.amount?.currency;
+  if (left === 0 || currency === undefined) return [];
+  return [
+    left > 0
+      ? changed({ minor: left, currency }, 'over', at, step.payment)
+      : changed({ minor: left, currency }, 'used', at),
+  ];
+}
+
+/** Arrears are over. */
+export function clearPastDue({ header, at }: Situation): DecidedEvent[] {
+  return header.pastDue === null ? [] : [{ type: 'PastDueCleared', data: {}, effectiveAt: at }];
+}
+
+/** The running term was not paid yet, and is now. */
+export function payCurrentTerm(situation: Situation, step: FactStep): DecidedEvent[] {
+  return [
+    ...settleAccount(situation, step, termPrice(situation.header)),
+    record(situation, step, 'activation'),
+    ...clearPastDue(situation),
+  ];
+}
+
+/** One term more; in force from its own start. */
+export function renew(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  const { start, end } = nextTerm(header);
+  return [
+    ...settleAccount(situation, step, termPrice(header)),
+    ...clearPastDue(situation),
+    {
+      type: 'SubscriptionRenewed',
+      data: { termStart: start, termEnd: end, ...payment(step.fact, at) },
+      effectiveAt: start,
+    },
+  ];
+}
+
+/** Money that pays no term stays the customer's: on account, and recorded as what it is. */
+export function putOnAccount(situation: Situation, step: FactStep, effect: 'balance' | 'credit'): DecidedEvent[] {
+  const { fact } = step;
+  if (fact.amount === undefined || fact.amount.minor <= 0) return [record(situation, step, 'noted')];
+  return [
+    record(situation, step, effect),
+    changed(fact.amount, effect === 'balance' ? 'short' : 'credited', situation.at, step.payment),
+  ];
+}
+
+/** Whether a failed charge was for something that is still unpaid. */
+export function concernsUnpaidTerm({ header, at, policy }: Situation, step: FactStep): boolean {
+  const target = targetOf(header, step.fact, at, policy);
+  return target === 'current' || target === 'next';
+}
+
+/** Past due: the dunning clock starts once (`domain.md 6.3`), a further attempt only says so. */
+export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at, policy } = situation;
+  const { attempt, nextAttemptAt } = step.fact;
+  const attempted = { ...(attempt === undefined ? {} : { attempt }), ...(nextAttemptAt ? { nextAttemptAt } : {}) };
+  const recorded = record(situation, step, 'past_due');
+  if (header.pastDue !== null) {
+    return [recorded, { type: 'PaymentRetryFailed', data: attempted, effectiveAt: at }];
+  }
+  const owed = targetOf(header, step.fact, at, policy) === 'current' ? owedNow(header, step.fact) : undefined;
+  return [
+    recorded,
+    {
+      type: 'PastDueEntered',
+      data: {
+        since: at,
+        dunningEndsAt: addDuration(at, policy.dunningWindow, header.zone),
+        ...attempted,
+        ...(owed === undefined ? {} : { balance: owed }),
+      },
+      effectiveAt: at,
+    },
+  ];
+}
+
+function owedNow(header: SubscriptionHeader, fact: PaymentFact): PaymentFact['amount'] {
+  const due = termPrice(header);
+  if (due === null || header.price === null) return fact.amount;
+  return { minor: Math.max(0, due - (header.credit?.minor ?? 0)), currency: header.price.currency };
+}
+
+/** Which term a refunded payment had paid, as seen from the refund's place. */
+export function refundedTerm({ header, at }: Situation, step: FactStep): 'current' | 'ahead' | 'none' {
+  const paid = header.payments.find(({ payment: key }) => key === step.payment);
+  const running = termAt(header, at);
+  if (paid === undefined || running === null || !step.full) return 'none';
+  if (paid.termStart === running.start) return 'current';
+  return paid.termStart === header.termStart && paid.termStart > at ? 'ahead' : 'none';
+}
+
+/** The last term was paid ahead and is given back before it began: the subscription ends with the one before. */
+export function undoRenewal(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  const before =
+    header.termStart === null ? null : termAt(header, new Date(Date.parse(header.termStart) - 1).toISOString());
+  if (before === null) return [record(situation, step, 'noted')];
+  return [
+    {
+      type: 'RenewalUndone',
+      data: { termStart: before.start, termEnd: before.end, ...payment(step.fact, at) },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** A refund that ends nothing; what had stayed on account goes back. */
+export function noteRefund(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  const kept = header.account.find(({ payment: key }) => key === step.payment);
+  const back = Math.min(kept?.minor ?? 0, step.refunded);
+  return [
+    record(situation, step, 'noted'),
+    ...(kept === undefined || back === 0
+      ? []
+      : [changed({ minor: -back, currency: kept.currency }, 'refunded', at, step.payment)]),
+  ];
+}
+
+/** A payment for a term after the next one. */
+export function isForLaterTerm({ header, at, policy }: Situation, step: FactStep): boolean {
+  return targetOf(header, step.fact, at, policy) === 'later' && (step.fact.amount?.minor ?? 0) > 0;
+}
+
+/** Kept, without consequences. */
+export function noteFact(situation: Situation, step: FactStep): DecidedEvent {
+  const isFinalFailure = step.fact.kind === 'failed' && step.fact.nextAttemptAt === null;
+  return record(situation, step, isFinalFailure ? 'final_failure' : 'noted');
+}

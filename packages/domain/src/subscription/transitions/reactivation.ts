@@ -1,0 +1,217 @@
+/**
+ * Reactivation in two phases (`domain.md 6.1`): back in service at once, final when the money (or its waiver) is.
+ *
+ * @module
+ */
+import { addDuration } from '../../calendar/index.ts';
+import type { Instant } from '../../instant.ts';
+import type { Money } from '../../money.ts';
+import type { DecidedEvent, SubscriptionEventData } from '../events.ts';
+import type { PaymentMethod, SubscriptionHeader } from '../header.ts';
+import type { FactStep, MachineEventOf, Situation } from '../situation.ts';
+import { confirmBy, coverage, laterOf, nextTerm, targetOf, termFrom, termPrice, type TermSpan } from '../terms.ts';
+import { changed } from './activation.ts';
+import { payment, record, renew, settleAccount } from './payments.ts';
+
+/** Where a reactivation leads. */
+export type Resumption = {
+  readonly kind: 'in_term' | 'new_term';
+  readonly term: TermSpan;
+  /** All that is owed, before what is on account; `null` without a price: any positive payment covers it. */
+  readonly due: number | null;
+};
+
+/** The table "Term after reactivation" (`domain.md 6.1`). `null`: it never had a term. */
+export function resumption({ header, at, policy }: Pick<Situation, 'header' | 'at' | 'policy'>): Resumption | null {
+  const { termStart, termEnd, status } = header;
+  if (termStart === null || termEnd === null) return null;
+  if (status !== 'expired' && at < termEnd) {
+    const owed = status === 'cancelled' ? header.cancelCredit : header.balance;
+    return { kind: 'in_term', term: { start: termStart, end: termEnd }, due: owed?.minor ?? 0 };
+  }
+  return { kind: 'new_term', term: newTerm(header, at, policy.reactivation.expiredTermStart), due: newTermDue(header) };
+}
+
+/** Extended from the old end; from now where that is over already, or where the subscription was cut off. */
+function newTerm(header: SubscriptionHeader, at: Instant, from: 'old_end' | 'reactivation'): TermSpan {
+  const extended = header.status === 'expired' && from === 'old_end' ? nextTerm(header) : null;
+  return extended !== null && extended.end > at ? extended : termFrom(header, at);
+}
+
+function newTermDue(header: SubscriptionHeader): number | null {
+  const price = termPrice(header);
+  return price === null ? null : price + (header.balance?.minor ?? 0);
+}
+
+/** What is still to be paid; `null` = some payment, of an amount that is not known. */
+export function amountOpen(header: SubscriptionHeader, due: number | null): number | null {
+  return due === null ? null : Math.max(0, due - (header.credit?.minor ?? 0));
+}
+
+/** Back in service; final when settled. */
+export function reactivate(situation: Situation, { body, memory }: MachineEventOf<'reactivate'>): DecidedEvent[] {
+  const { caller, header } = situation;
+  return [
+    ...(caller === null ? [] : replacedMethod(situation, body.paymentMethod)),
+    ...opened(situation, {
+      id: memory?.reactivationId ?? caller?.newId ?? '',
+      method: memory?.methodKind ?? methodKind(header, body.paymentMethod),
+    }),
+  ];
+}
+
+/** The kind of the payment method that a reactivation uses. */
+export function methodKind(header: SubscriptionHeader, given: PaymentMethod | undefined): PaymentMethod['kind'] {
+  return (given ?? header.paymentMethod)?.kind ?? 'card';
+}
+
+function replacedMethod({ header, at }: Situation, method: PaymentMethod | undefined): DecidedEvent[] {
+  if (method === undefined) return [];
+  const change = header.paymentMethod === null ? 'added' : 'replaced';
+  return [{ type: 'PaymentMethodChanged', data: { change, paymentMethod: method }, effectiveAt: at }];
+}
+
+/** A late payment reactivates by itself (`domain.md 6.3`, late-payment defaults); `confirm` follows at once. */
+export function reactivateByPayment(situation: Situation, step: FactStep): DecidedEvent[] {
+  return opened(situation, { id: `payment-${step.payment}`, method: 'card', isPaid: true });
+}
+
+function opened(
+  situation: Situation,
+  {
+    id,
+    method,
+    isPaid = false,
+  }: { readonly id: string; readonly method: PaymentMethod['kind']; readonly isPaid?: boolean },
+): DecidedEvent[] {
+  const { header, at, policy } = situation;
+  const resumed = resumption(situation);
+  const { status, stateEndsAt } = header;
+  if (resumed === null || stateEndsAt === null) return [];
+  if (status !== 'expired' && status !== 'disabled' && status !== 'cancelled') return [];
+  const open = amountOpen(header, resumed.due);
+  const amountDue = moneyOf(header, open);
+  return [
+    {
+      type: 'SubscriptionReactivated',
+      data: {
+        reactivationId: id,
+        fromState: status,
+        fromStateSince: header.statusSince,
+        originDeadline: stateEndsAt,
+        resumeKind: resumed.kind,
+        newTermStart: resumed.term.start,
+        newTermEnd: resumed.term.end,
+        ...(amountDue === null ? {} : { amountDue }),
+        settlementNeeded: !isPaid && open !== 0,
+        confirmBy: confirmBy(at, method, policy, header.zone),
+      },
+      effectiveAt: at,
+    },
+  ];
+}
+
+function moneyOf(header: SubscriptionHeader, minor: number | null): Money | null {
+  const currency = header.price?.currency ?? header.balance?.currency;
+  return minor === null || currency === undefined ? null : { minor, currency };
+}
+
+/** All that the open reactivation costs, before what is on account. */
+export function reactivationDue(header: SubscriptionHeader): number | null {
+  if (header.reactivation?.resumeKind !== 'in_term') return newTermDue(header);
+  const owed = header.reactivation.fromState === 'cancelled' ? header.cancelCredit : header.balance;
+  return owed?.minor ?? 0;
+}
+
+/** Whether a settled payment is for the open reactivation, by its reference, else by its period. */
+export function isForReactivation({ header }: Situation, { fact }: FactStep): boolean {
+  const open = header.reactivation;
+  if (open === null) return false;
+  if (fact.reactivationRef !== undefined) return fact.reactivationRef === open.reactivationId;
+  const start = fact.servicePeriod?.start;
+  return (
+    start === undefined || open.resumeKind === 'in_term' || (open.newTermStart <= start && start < open.newTermEnd)
+  );
+}
+
+/** Whether it is also enough, with what is on account. */
+export function settlesReactivation(situation: Situation, step: FactStep): boolean {
+  if (!isForReactivation(situation, step)) return false;
+  return coverage(situation.header, reactivationDue(situation.header), step.fact.amount).covers;
+}
+
+/** Final: `active` again. */
+export function confirm(situation: Situation, step: FactStep | null): DecidedEvent[] {
+  const { header, at } = situation;
+  const open = header.reactivation;
+  if (open === null) return [];
+  const due = reactivationDue(header);
+  const currency = header.credit?.currency;
+  return [
+    ...(step !== null
+      ? settleAccount(situation, step, due)
+      : due !== null && due > 0 && currency !== undefined
+        ? [changed({ minor: -due, currency }, 'used', at)]
+        : []),
+    {
+      type: 'ReactivationConfirmed',
+      data: {
+        reactivationId: open.reactivationId,
+        termStart: open.newTermStart,
+        termEnd: open.newTermEnd,
+        ...(step === null ? {} : payment(step.fact, at)),
+      },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** Back to where it came from; nobody loses data by trying (`domain.md 6.1`: the origin's clock goes on, P7D at least). */
+export function failBack(
+  { header, at, policy }: Situation,
+  cause: SubscriptionEventData<'ReactivationFailed'>['cause'],
+  step: FactStep | null,
+): DecidedEvent[] {
+  const open = header.reactivation;
+  if (open === null) return [];
+  const least = addDuration(at, policy.minAfterFailedReactivation, header.zone);
+  return [
+    {
+      type: 'ReactivationFailed',
+      data: {
+        reactivationId: open.reactivationId,
+        cause,
+        backTo: open.fromState,
+        deadline: laterOf(open.originDeadline, least),
+        ...(step === null ? {} : payment(step.fact, at)),
+      },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** Whether a late payment pays for all that coming back costs. */
+export function paysResumption(situation: Situation, step: FactStep): boolean {
+  const resumed = resumption(situation);
+  return resumed !== null && coverage(situation.header, resumed.due, step.fact.amount).covers;
+}
+
+/** What a payment in the running term of a disabled subscription pays: what is owed for it, else the next one. */
+export function arrearsTarget({ header, at, policy }: Situation, step: FactStep): 'owed' | 'next' | null {
+  if (header.balance !== null) return coverage(header, header.balance.minor, step.fact.amount).covers ? 'owed' : null;
+  if (targetOf(header, step.fact, at, policy) !== 'next') return null;
+  return coverage(header, termPrice(header), step.fact.amount).covers ? 'next' : null;
+}
+
+/** What was owed is paid: `nonpayment` goes, and with the last reason the subscription is enabled. */
+export function clearNonpayment(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  const isLast = header.disabledReasons.every((reason) => reason === 'nonpayment');
+  return [
+    ...(arrearsTarget(situation, step) === 'next'
+      ? renew(situation, step)
+      : [...settleAccount(situation, step, header.balance?.minor ?? 0), record(situation, step, 'activation')]),
+    { type: 'DisableReasonRemoved', data: { reason: 'nonpayment' }, effectiveAt: at },
+    ...(isLast ? [{ type: 'SubscriptionEnabled' as const, data: {}, effectiveAt: at }] : []),
+  ];
+}

@@ -1,0 +1,40 @@
+/**
+ * What changes without a change of state: seats, the payment method, recurring billing.
+ *
+ * @module
+ */
+import type { DecidedEvent } from '../events.ts';
+import type { MachineEventOf, Situation } from '../situation.ts';
+
+/** On or off; asking for what holds already changes nothing. */
+export function setRecurringBilling(
+  { header, at }: Situation,
+  { body }: MachineEventOf<'set-recurring-billing'>,
+): DecidedEvent[] {
+  if (header.recurringBilling === body.on) return [];
+  return [{ type: body.on ? 'RecurringBillingTurnedOn' : 'RecurringBillingTurnedOff', data: {}, effectiveAt: at }];
+}
+
+/** The method that later charges use; the last one given is the one in use. */
+export function changePaymentMethod(
+  { at }: Situation,
+  { type, body }: MachineEventOf<'add-payment-method' | 'replace-payment-method'>,
+): DecidedEvent[] {
+  return [
+    {
+      type: 'PaymentMethodChanged',
+      data: { change: type === 'add-payment-method' ? 'added' : 'replaced', paymentMethod: body.paymentMethod },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** A person gets a seat. */
+export function assignLicense({ at }: Situation, { body }: MachineEventOf<'assign-license'>): DecidedEvent[] {
+  return [{ type: 'LicenseAssigned', data: { personId: body.personId, appsOff: body.appsOff }, effectiveAt: at }];
+}
+
+/** A seat becomes free. */
+export function unassignLicense({ at }: Situation, { body }: MachineEventOf<'unassign-license'>): DecidedEvent[] {
+  return [{ type: 'LicenseUnassigned', data: { personId: body.personId }, effectiveAt: at }];
+}

@@ -1,0 +1,106 @@
+import type { Instant } from '../instant.ts';
+import { policyOf } from './decide.ts';
+import { nextDeadline } from './deadlines.ts';
+import type { Deadline, SubscriptionHeader, SubscriptionStatus } from './header.ts';
+import { emptyLedger } from './ledger.ts';
+import { nothingNew, simulate } from './simulation.ts';
+import { termAt } from './terms.ts';
+
+/** A subscription as `contract.md` (Response shapes) shows it, without `asOfPosition`. */
+export type SubscriptionView = {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly planId: string;
+  readonly status: SubscriptionStatus;
+  /** What people are shown: Microsoft shows a cancelled subscription as disabled (`domain.md 6.1`). */
+  readonly displayStatus: SubscriptionStatus;
+  readonly seats: { readonly purchased: number; readonly assigned: number };
+  readonly termStart: Instant | null;
+  readonly termEnd: Instant | null;
+  readonly nextBilling: Instant | null;
+  readonly deadline: Deadline | null;
+  readonly recurringBilling: boolean;
+  readonly disabledReasons: SubscriptionHeader['disabledReasons'];
+  readonly holds: SubscriptionHeader['holds'];
+  readonly pastDue: SubscriptionHeader['pastDue'];
+  readonly trial: boolean;
+  readonly version: number;
+  readonly statusSince: Instant;
+  readonly createdAt: Instant;
+  readonly startsAt: Instant | null;
+  readonly cancelAt: Instant | null;
+  readonly term: SubscriptionHeader['term'];
+  readonly zone: string;
+  readonly channel: SubscriptionHeader['channel'];
+  readonly profile: string;
+  readonly price: SubscriptionHeader['price'];
+  readonly balance: SubscriptionHeader['balance'];
+  readonly credit: SubscriptionHeader['credit'];
+  readonly reactivation: SubscriptionHeader['reactivation'];
+};
+
+/**
+ * The header with every deadline up to `now` applied in memory, for reads: a late timer never shows an entitlement that is
+ * over. What a tick at `now` would write leads to the same header, but for `revision` and `statusEventId`.
+ */
+export function applyDeadlines(header: SubscriptionHeader, now: Instant): SubscriptionHeader {
+  const next = nextDeadline(header);
+  if (next === null || next.at > now) return header;
+  const { header: applied } = simulate({
+    header,
+    policy: policyOf(header),
+    until: now,
+    deletes: true,
+    ...nothingNew,
+    ledger: emptyLedger,
+  });
+  return { ...applied, revision: header.revision };
+}
+
+/** The response shape at an instant, deadlines applied. */
+export function subscriptionView(recorded: SubscriptionHeader, now: Instant): SubscriptionView {
+  const header = applyDeadlines(recorded, now);
+  const term = termShown(header, now);
+  const isCutOff = header.status === 'disabled' || header.status === 'cancelled';
+  return {
+    tenant: header.tenant,
+    subscriptionId: header.subscriptionId,
+    planId: header.planId,
+    status: header.status,
+    displayStatus: header.status === 'cancelled' ? 'disabled' : header.status,
+    seats: { purchased: header.seatsPurchased, assigned: header.seatsAssigned },
+    termStart: term?.start ?? null,
+    termEnd: term?.end ?? null,
+    nextBilling: term?.end ?? null,
+    deadline: nextDeadline(header),
+    recurringBilling: header.recurringBilling,
+    disabledReasons: isCutOff ? header.disabledReasons : [],
+    holds: header.holds,
+    pastDue: header.pastDue,
+    trial: header.trial,
+    version: header.revision,
+    statusSince: header.statusSince,
+    createdAt: header.createdAt,
+    startsAt: header.startsAt,
+    cancelAt: header.cancelAt,
+    term: header.term,
+    zone: header.zone,
+    channel: header.channel,
+    profile: header.policy,
+    price: header.price,
+    balance: header.balance,
+    credit: header.credit,
+    reactivation: header.reactivation,
+  };
+}
+
+/** The term that runs, to the end of what is paid ahead; while a reactivation is open, the term that it leads to. */
+function termShown(
+  header: SubscriptionHeader,
+  now: Instant,
+): { readonly start: Instant; readonly end: Instant } | null {
+  if (header.status === 'deleted') return null;
+  if (header.reactivation) return { start: header.reactivation.newTermStart, end: header.reactivation.newTermEnd };
+  const running = termAt(header, now);
+  return running === null || header.termEnd === null ? null : { start: running.start, end: header.termEnd };
+}
