@@ -30,7 +30,7 @@ export type CallOptions = {
 export type Harness = {
   readonly app: ApiApp;
   readonly services: FakeServices;
-  call(method: string, path: string, options?: CallOptions): Promise<Called>;
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Called>;
 };
 
 /** Builds the application over doubles. */
