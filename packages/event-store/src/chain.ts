@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { v5 as uuidV5 } from 'uuid';
+import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
 import { canonicalJson } from './json.ts';
 import type { StreamHead } from './types.ts';
 
 /** Namespace of event ids: an id is UUIDv5(this, hash of the event). Never change it. */
 export const EVENT_ID_NAMESPACE = '6f1c36f5-2a4e-5f0d-9c3b-7f5a1e0d42b8';
+
+const eventIdNamespace = parseUuid(EVENT_ID_NAMESPACE);
 
 /** The head of a stream that does not exist: the chain starts from the stream's name. */
 export function emptyHead(stream: string): StreamHead {
@@ -58,7 +60,7 @@ export function hashCanonical(event: {
 
 /** The id that belongs to a hash, so that a retry with other content cannot pass for the original. */
 export function eventIdOf(hash: string): string {
-  return uuidV5(hash, EVENT_ID_NAMESPACE);
+  return uuidV5(hash, eventIdNamespace);
 }
 
 function sha256(text: string): string {

@@ -46,8 +46,8 @@ export type EventStoreBounds = {
   /** Pauses between attempts: doubled from the first to the last, each drawn from its upper half. */
   readonly backoffFirstMs: number;
   readonly backoffLastMs: number;
-  /** Failures in a row, without any answer, after which the client is replaced. */
-  readonly failuresBeforeReplacing: number;
+  /** How long attempts may fail without any answer before the client is replaced, and the time between two replacements. */
+  readonly unansweredBeforeReplacingMs: number;
   /** How long opening waits for the first answer. */
   readonly openTimeoutMs: number;
   /** How long closing waits for appends that are under way. */
@@ -70,12 +70,12 @@ export const defaultBounds: EventStoreBounds = {
   appendsInFlightMax: 256,
   appendsWaitingMax: 8_192,
   appendSizeMaxBytes: 1_048_576,
-  readSilenceMs: 10_000,
+  readSilenceMs: 5_000,
   readUnavailableMs: 20_000,
   idleWatchdogMs: 30_000,
   backoffFirstMs: 50,
   backoffLastMs: 2_000,
-  failuresBeforeReplacing: 5,
+  unansweredBeforeReplacingMs: 5_000,
   openTimeoutMs: 20_000,
   closeDrainMs: 5_000,
 };

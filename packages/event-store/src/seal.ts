@@ -68,6 +68,7 @@ function sealEvent(stream: string, head: StreamHead, event: NewEvent, registry: 
   };
   const metadataJson = jsonOf(stream, event.type, 'metadata', () => hashedMetadataJson(metadata));
   const hash = hashCanonical({ stream, revision, type: event.type, dataJson, metadataJson });
+  const storedMetadataJson = jsonOf(stream, event.type, 'metadata', () => canonicalJson({ ...metadata, hash }));
   const raw: RawEvent = {
     stream,
     revision,
@@ -77,7 +78,7 @@ function sealEvent(stream: string, head: StreamHead, event: NewEvent, registry: 
     created: metadata.recordedAt,
     isJson: true,
     rawData: Buffer.from(dataJson),
-    rawMetadata: Buffer.from(jsonOf(stream, event.type, 'metadata', () => canonicalJson({ ...metadata, hash }))),
+    rawMetadata: Buffer.from(storedMetadataJson),
   };
   // Read back before it is sent: what could not be decoded later must never be stored.
   const decoded = decodeEvent(raw, registry);

@@ -65,7 +65,7 @@ sealing('what JSON cannot carry is refused with its path', () => {
   assert.match(refusal(noted(new Date(0))), '$.value is a Date');
   assert.match(refusal(noted(new Map())), '$.value is a Map');
   assert.match(refusal(noted(() => 1)), 'function');
-  assert.match(refusal(noted({ toJSON: () => 1 })), 'toJSON');
+  assert.match(refusal(noted({ toJSON: () => 1 })), '$.value.toJSON is of type function');
   assert.match(refusal(noted('\ud800')), 'surrogate');
   assert.match(refusal(noted({ '\ud800': 1 })), 'surrogate');
   assert.match(refusal(noted(cyclic)), 'contains itself');

@@ -27,6 +27,7 @@ following.before(async () => {
     appendAttemptCountMax: 30,
     idleWatchdogMs: 300,
     readSilenceMs: 1_000,
+    unansweredBeforeReplacingMs: 500,
     onMetric: (metric) => metrics.push(metric),
   });
 });

@@ -28,6 +28,7 @@ recovering.before(async () => {
     appendTimeoutMs: 500,
     appendAttemptCountMax: 14,
     backoffLastMs: 1_000,
+    unansweredBeforeReplacingMs: 500,
     onMetric: (metric) => metrics.push(metric),
   });
 });

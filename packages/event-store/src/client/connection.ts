@@ -15,7 +15,8 @@ export class Connection {
   readonly #context: DoorContext;
   #client: EventStoreDBClient;
   #service: StreamsClient | undefined;
-  #failuresInRow = 0;
+  /** Since when every attempt has failed, or the client was last replaced. */
+  #unansweredSince: number | undefined;
   #closed = false;
 
   constructor(url: string, context: DoorContext) {
@@ -43,14 +44,15 @@ export class Connection {
 
   /** Any answer of the server, even a refusal. */
   succeeded(): void {
-    this.#failuresInRow = 0;
+    this.#unansweredSince = undefined;
   }
 
   /** An attempt that ended without an answer. */
   failed(error: unknown): void {
-    this.#failuresInRow += 1;
-    if (this.#failuresInRow < this.#context.bounds.failuresBeforeReplacing || this.#closed) return;
-    this.#failuresInRow = 0;
+    const now = performance.now();
+    this.#unansweredSince ??= now;
+    if (this.#closed || now - this.#unansweredSince < this.#context.bounds.unansweredBeforeReplacingMs) return;
+    this.#unansweredSince = now;
     this.#context.logger.warn({ err: error }, 'the event store does not answer: connecting anew');
     this.#context.onMetric({ kind: 'client-replaced' });
     const { client, service } = { client: this.#client, service: this.#service };
