@@ -14,11 +14,31 @@ export { ensureLog, ForeignLogError, readLogId } from './log/ensure-log.ts';
 export type { DecryptedText, PersonVault, TextOwner } from './vault/person-vault.ts';
 export { openPersonVault, UnknownPersonError, type PersonVaultOptions } from './vault/open-person-vault.ts';
 export type * from './command-handling/command-service.ts';
+export { createCommandService } from './command-handling/create-command-service.ts';
+export type { CommandServiceOptions } from './command-handling/subscription-writer.ts';
+export { asSubscriptionEvent } from './command-handling/subscription-aggregate.ts';
 export { CommandConflictError } from './command-handling/stream-handler.ts';
 export { createLruCache, type CachedState, type StateCache } from './command-handling/state-cache.ts';
-export { OverloadedError } from './lanes/lanes.ts';
+export { createTenantService, type Statement, type TenantFacts, type TenantService } from './tenants/tenant-service.ts';
+export { followCatalogue, type CatalogueSource } from './catalogue/follow-catalogue.ts';
+export { createLanes, OverloadedError, type Lanes, type LanesOptions } from './lanes/lanes.ts';
+export type { ReferenceLookup } from './payments/payment-desk.ts';
+export {
+  publishPayment,
+  publishRawPayment,
+  webhookHeader,
+  type PaymentCloudEvent,
+  type PublishOutcome,
+  type RawPayment,
+} from './payments/publish-payment.ts';
+export { startIntake, type Intake, type IntakeOptions } from './intake/intake.ts';
+export { intakeConsumer } from './intake/intake-consumer.ts';
+export { PaymentsNotSettledError, paymentsSettled, type PaymentsSettledOptions } from './intake/payments-settled.ts';
 export { resetRelay, startRelay, type RelayOptions } from './relay/relay.ts';
 export { EventStoreOlderThanPublishedError, LogMismatchError } from './relay/relay-errors.ts';
 export type { DueDeadline, DueDeadlines, ReadModelProgress } from './timers/due-deadlines.ts';
+export { startTimers, type Timers, type TimersOptions } from './timers/timers.ts';
 export type { MatchablePayment, MatchablePayments } from './matcher/matchable-payments.ts';
+export { startMatcher, type Matcher, type MatcherOptions } from './matcher/matcher.ts';
 export type { ParkedMessage, ParkedMessages } from './parked/parked-message.ts';
+export { createParkedMessages, ParkedRetryError, type ParkedMessagesOptions } from './parked/parked-messages.ts';

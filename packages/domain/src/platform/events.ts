@@ -56,6 +56,15 @@ export const platformEventSchemas = {
     /** The event that had the effect already, for a repeated command. */
     firstEventId: z.string().optional(),
   }),
+  /** Stream `discards`: an operator gave up a parked message; why is in the envelope's `reason`, encrypted. */
+  ParkedMessageDiscarded: z.object({
+    parkedId: z.int().positive(),
+    component: z.string(),
+    /** Where it came from. */
+    subject: z.string(),
+    sequence: z.int().nonnegative(),
+    errorCode: z.string(),
+  }),
 } as const;
 
 /** The type names. */

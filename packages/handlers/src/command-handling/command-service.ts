@@ -91,6 +91,8 @@ export type FactResult =
       readonly kind: 'applied' | 'nothing';
       readonly outcome: FactOutcome;
       readonly redelivered: boolean;
+      /** The provider's event id came before with other content: the fact has to be quarantined. */
+      readonly idReused: boolean;
       readonly position: bigint | undefined;
     }
   | { readonly kind: 'not-found' };

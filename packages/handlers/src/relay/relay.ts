@@ -172,7 +172,8 @@ class Relay {
       try {
         const { state } = await broker.jetstreamManager.streams.info(streams.events);
         const moved = publisher.inFlight > 0 || publisher.lastSequence !== acknowledged;
-        if (moved || state.last_seq === acknowledged) continue;
+        const isPurged = acknowledged > 0 && state.messages === 0;
+        if (moved || (state.last_seq === acknowledged && !isPurged)) continue;
         this.#log.warn({ expected: acknowledged, found: state.last_seq }, 'relay: EVENTS does not end where it should');
       } catch (error) {
         this.#lifecycle.failing(`EVENTS cannot be read: ${failureMessage(error)}`);

@@ -5,9 +5,9 @@ export type RoleLifecycle = {
   /** Aborts when the role has to drain and end. */
   readonly signal: AbortSignal;
   /** Says that all is well. */
-  running(detail?: string): void;
+  readonly running: (detail?: string) => void;
   /** Says what it is retrying. */
-  failing(detail: string): void;
+  readonly failing: (detail: string) => void;
 };
 
 /** Runs a role's body until it ends: it must return soon after `signal` aborts, and throws only on a fatal fault. */

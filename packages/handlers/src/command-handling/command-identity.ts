@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { PaymentFact, SubscriptionCommand } from '@perennial/domain';
+import { canonicalJson } from '@perennial/event-store';
+import { v5 as uuidV5 } from 'uuid';
+
+/** Namespace of ids that callers leave out. Never change it. */
+const subscriptionIdNamespace = '4b1f0c3e-6f0a-5e55-9d0b-0c7d3c1c9f61';
+
+/** Which subscription a command is for. */
+export type CommandTarget = { readonly tenant: string; readonly subscriptionId: string };
+
+/** Fingerprint of a command's content: the same id with other content is recognised by it. Hex SHA-256. */
+export function commandHash(command: SubscriptionCommand, target: CommandTarget): string {
+  return sha256({ name: command.name, body: command.body, target });
+}
+
+/** Id under which a subscription remembers a payment fact. */
+export function factCommandId(fact: PaymentFact): string {
+  return `fact:${fact.provider}:${fact.providerEventId}`;
+}
+
+/** Fingerprint of a fact, without what belongs to its delivery: a redelivery has the same. Hex SHA-256. */
+export function factHash({ receivedAt: _receivedAt, rawRef: _rawRef, ...fact }: PaymentFact): string {
+  return sha256(fact);
+}
+
+/** The id of a subscription created without one: a retried create means the same subscription (architecture.md, Aggregates). */
+export function subscriptionIdFor(tenant: string, commandId: string): string {
+  return uuidV5(commandId, uuidV5(tenant, subscriptionIdNamespace));
+}
+
+function sha256(content: unknown): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}

@@ -1,0 +1,39 @@
+import type { DecisionContext, Instant, SubscriptionCommand, SubscriptionState } from '@perennial/domain';
+import type { Clock } from '../clock/clock.ts';
+import type { TenantFacts } from '../tenants/tenant-service.ts';
+import type { Cause, PlanSource } from './command-service.ts';
+import type { CommandTarget } from './command-identity.ts';
+
+/** What a decision is given beside the state. */
+export type ContextSources = {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly plans: PlanSource;
+  readonly newId: () => string;
+};
+
+/** What a decision is about. */
+export type ContextRequest = {
+  readonly target: CommandTarget;
+  readonly caller: Pick<Cause, 'actor' | 'roles'>;
+  readonly state: SubscriptionState;
+  readonly tenant?: TenantFacts | undefined;
+  readonly command?: SubscriptionCommand | undefined;
+  /** Another instant than the clock's. */
+  readonly at?: Instant | undefined;
+};
+
+/** Gathers it: no I/O, so that it can be made anew for every attempt. */
+export function decisionContext(sources: ContextSources, request: ContextRequest): DecisionContext {
+  const { caller, command, state } = request;
+  const planId = command?.name === 'create' ? command.body.planId : state.header?.planId;
+  const plan = planId === undefined ? undefined : sources.plans.plan(planId);
+  return {
+    target: request.target,
+    now: request.at ?? sources.clock.now(),
+    roles: caller.roles,
+    actorId: caller.actor.id,
+    newId: sources.newId(),
+    ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
+    ...(plan === undefined ? {} : { plan }),
+  };
+}

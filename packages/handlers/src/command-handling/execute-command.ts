@@ -1,0 +1,124 @@
+import {
+  policyFor,
+  profileId,
+  subscriptionStream,
+  type DecidedEvent,
+  type Instant,
+  type SubscriptionCommand,
+  type SubscriptionState,
+} from '@perennial/domain';
+import { commandHash, subscriptionIdFor } from './command-identity.ts';
+import type { AnsweredEvent, CommandRequest, CommandResult } from './command-service.ts';
+import { withoutDeletion } from './deletion.ts';
+import { readFirstResult } from './first-result.ts';
+import type { StreamDecision, StreamOutcome, StreamView } from './stream-handler.ts';
+import { foldProvisional } from './subscription-aggregate.ts';
+import { nothing, type SubscriptionWriter } from './subscription-writer.ts';
+
+type Answer =
+  | { readonly kind: 'appended' }
+  | { readonly kind: 'repeated'; readonly firstRevision: number }
+  | { readonly kind: 'dry-run'; readonly decided: readonly DecidedEvent[]; readonly now: Instant }
+  | Exclude<CommandResult, { kind: 'accepted' | 'repeated' }>;
+
+/** A result, and what it was about. */
+export type ExecutedCommand = {
+  readonly result: CommandResult;
+  readonly subscriptionId: string;
+  readonly status: string | undefined;
+};
+
+/** Decides a command and appends what it says. */
+export async function executeCommand(writer: SubscriptionWriter, request: CommandRequest): Promise<ExecutedCommand> {
+  const { tenant, command, commandId } = request;
+  const subscriptionId = request.subscriptionId ?? subscriptionIdFor(tenant, commandId);
+  const target = { tenant, subscriptionId };
+  const hash = commandHash(command, target);
+  const facts = await writer.tenants.factsOf(tenant);
+
+  const decideOn = async (view: StreamView<SubscriptionState>): Promise<StreamDecision<Answer>> => {
+    const { state } = view;
+    const exists = state.header !== null;
+    if (!exists && command.name !== 'create') return nothing({ kind: 'not-found' });
+    const context = writer.context({ target, caller: request, state, tenant: facts, command });
+    const decision = writer.decide(state, { kind: 'command', command, commandId, commandHash: hash }, context);
+    if (decision.kind === 'repeated') return nothing(decision);
+    if (decision.kind === 'already-exists') return nothing({ kind: 'already-exists', subscriptionId });
+    if (request.expectedVersion !== undefined && request.expectedVersion !== view.head.revision) {
+      return nothing({ kind: 'version-conflict', actualVersion: view.head.revision });
+    }
+    if (decision.kind === 'refused') return nothing(decision);
+    const decided = decision.kind === 'accepted' ? withoutDeletion(decision.events) : [];
+    if (request.dryRun === true) return nothing({ kind: 'dry-run', decided, now: context.now });
+    const policy = policyOf(state, command);
+    const events = await writer.seal(decided, { tenant, cause: request, commandId, commandHash: hash, policy });
+    return { events, answer: { kind: 'appended' } };
+  };
+
+  const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
+  const result = await resultOf(writer, outcome, { subscriptionId, command, commandId });
+  return { result, subscriptionId, status: outcome.view.state.header?.status };
+}
+
+async function resultOf(
+  writer: SubscriptionWriter,
+  { answer, view, appended }: StreamOutcome<SubscriptionState, Answer>,
+  request: { readonly subscriptionId: string; readonly command: SubscriptionCommand; readonly commandId: string },
+): Promise<CommandResult> {
+  switch (answer.kind) {
+    case 'appended': {
+      const events = appended.map(({ id, type, metadata }) => ({ id, type, effectiveAt: metadata.effectiveAt }));
+      return acceptedAt(request.subscriptionId, view, events);
+    }
+    case 'dry-run':
+      return acceptedAt(
+        request.subscriptionId,
+        provisionalView(view, answer, request),
+        answer.decided.map(({ type, effectiveAt }) => ({ id: '', type, effectiveAt })),
+      );
+    case 'repeated':
+      return readFirstResult(writer.store, { ...request, stream: view.stream, firstRevision: answer.firstRevision });
+    case 'refused':
+    case 'not-found':
+    case 'already-exists':
+    case 'version-conflict':
+      return answer;
+    default:
+      return answer satisfies never;
+  }
+}
+
+function acceptedAt(
+  subscriptionId: string,
+  view: Pick<StreamView<SubscriptionState>, 'state' | 'head' | 'position'>,
+  events: readonly AnsweredEvent[],
+): CommandResult {
+  const { header } = view.state;
+  if (!header) throw new Error(`The accepted command on ${subscriptionId} left no subscription behind.`);
+  const position = String(view.position ?? 0n);
+  return { kind: 'accepted', subscriptionId, status: header.status, version: view.head.revision, position, events };
+}
+
+/** Where the subscription would be: the version counts what would be appended. */
+function provisionalView(
+  view: StreamView<SubscriptionState>,
+  { decided, now }: Extract<Answer, { kind: 'dry-run' }>,
+  { command, commandId }: { readonly command: SubscriptionCommand; readonly commandId: string },
+): StreamView<SubscriptionState> {
+  const policy = policyOf(view.state, command);
+  const { revision } = view.head;
+  const state = foldProvisional(view.state, decided, {
+    recordedAt: now,
+    commandId,
+    revision,
+    ...(policy === undefined ? {} : { policy }),
+  });
+  return { ...view, state, head: { ...view.head, revision: revision + decided.length } };
+}
+
+/** `profile@version` that decides: the subscription's; for a create the newest of the profile that it names. */
+function policyOf(state: SubscriptionState, command: SubscriptionCommand): string | undefined {
+  if (state.header) return state.header.policy;
+  const profile = command.name === 'create' ? policyFor(command.body.profile) : undefined;
+  return profile && profileId(profile);
+}

@@ -1,0 +1,46 @@
+import {
+  evolve,
+  initialSubscription,
+  type DecidedEvent,
+  type SubscriptionEvent,
+  type SubscriptionState,
+} from '@perennial/domain';
+import type { RecordedEvent } from '@perennial/event-store';
+import type { Aggregate } from './stream-handler.ts';
+
+/** How the loop folds a subscription's stream. */
+export const subscriptionAggregate: Aggregate<SubscriptionState> = {
+  initial: initialSubscription,
+  evolve: (state, event) => evolve(state, asSubscriptionEvent(event)),
+};
+
+/** A recorded event as the domain folds it. */
+export function asSubscriptionEvent({ type, data, metadata, id, revision }: RecordedEvent): SubscriptionEvent {
+  const folded = {
+    type,
+    data,
+    effectiveAt: metadata.effectiveAt,
+    id,
+    revision,
+    recordedAt: metadata.recordedAt,
+    commandId: metadata.commandId,
+    actorType: metadata.actor.type,
+    ...(metadata.reason === undefined ? {} : { reason: metadata.reason }),
+    ...(metadata.commandHash === undefined ? {} : { commandHash: metadata.commandHash }),
+    ...(metadata.policy === undefined ? {} : { policy: metadata.policy }),
+  };
+  // The door validated the data against the schema of its type; only that pairing is lost on the way.
+  return folded as SubscriptionEvent;
+}
+
+/** Folds events that are decided but not appended: what a dry run would lead to. */
+export function foldProvisional(
+  state: SubscriptionState,
+  events: readonly DecidedEvent[],
+  provisional: Pick<SubscriptionEvent, 'recordedAt' | 'commandId' | 'revision'> & { readonly policy?: string },
+): SubscriptionState {
+  return events.reduce((next, event, index) => {
+    const folded = { ...event, ...provisional, id: '', revision: provisional.revision + 1 + index };
+    return evolve(next, folded);
+  }, state);
+}

@@ -1,0 +1,87 @@
+import { decide, type DecidedEvent, type DecisionContext, type SubscriptionState } from '@perennial/domain';
+import type { EventStore, NewEvent } from '@perennial/event-store';
+import type { Clock } from '../clock/clock.ts';
+import { createLanes } from '../lanes/lanes.ts';
+import type { Logger } from '../role/logger.ts';
+import type { Metrics } from '../role/metrics.ts';
+import type { TenantService } from '../tenants/tenant-service.ts';
+import type { PersonVault } from '../vault/person-vault.ts';
+import type { Cause, PlanSource } from './command-service.ts';
+import { decisionContext, type ContextRequest } from './decision-context.ts';
+import { encryptFor, envelope } from './envelope.ts';
+import { createLruCache, type StateCache } from './state-cache.ts';
+import { createStreamHandler, type StreamDecision, type StreamHandler } from './stream-handler.ts';
+import { subscriptionAggregate } from './subscription-aggregate.ts';
+
+/** Options of the command side. */
+export type CommandServiceOptions = {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly vault: Pick<PersonVault, 'encrypt' | 'userIdOf'>;
+  readonly plans: PlanSource;
+  readonly tenants: Pick<TenantService, 'factsOf'>;
+  /** Fresh random ids, for instance `crypto.randomUUID`. */
+  readonly newId: () => string;
+  readonly log?: Logger;
+  readonly metrics?: Metrics;
+  /** Subscriptions kept in memory; default 20 000. */
+  readonly cacheEntryCountMax?: number;
+  /** Replaces the cache in memory. */
+  readonly cache?: StateCache<SubscriptionState>;
+  /** Commands of different subscriptions in flight; default 256. */
+  readonly inFlightCountMax?: number;
+  /** Commands that may wait; default 8 192, the next one is refused with OverloadedError. */
+  readonly waitingCountMax?: number;
+};
+
+/** What all decisions on subscriptions share. */
+export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' | 'tenants'> & {
+  readonly subscriptions: StreamHandler<SubscriptionState>;
+  readonly decide: typeof decide;
+  context(request: ContextRequest): DecisionContext;
+  /** Puts decided events into their envelope. */
+  seal(
+    events: readonly DecidedEvent[],
+    about: {
+      readonly tenant: string;
+      readonly cause: Cause;
+      readonly commandId: string;
+      readonly commandHash?: string;
+      readonly policy: string | undefined;
+    },
+  ): Promise<readonly NewEvent[]>;
+};
+
+/** See {@link SubscriptionWriter}. */
+export function createSubscriptionWriter(options: CommandServiceOptions): SubscriptionWriter {
+  const { store, clock, vault, plans, tenants, newId } = options;
+  return {
+    store,
+    clock,
+    tenants,
+    decide,
+    subscriptions: createStreamHandler({
+      store,
+      aggregate: subscriptionAggregate,
+      cache: options.cache ?? createLruCache({ cacheEntryCountMax: options.cacheEntryCountMax ?? 20_000 }),
+      lanes: createLanes({
+        inFlightCountMax: options.inFlightCountMax ?? 256,
+        waitingCountMax: options.waitingCountMax ?? 8_192,
+      }),
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    }),
+    context: (request) => decisionContext({ clock, plans, newId }, request),
+    seal: (events, about) =>
+      envelope(events, {
+        ...about,
+        now: clock.now(),
+        catalogue: plans.version(),
+        encryptText: (text) => encryptFor(vault, { personId: about.cause.actor.id, tenant: about.tenant }, text),
+      }),
+  };
+}
+
+/** A decision that appends nothing. */
+export function nothing<Answer>(answer: Answer): StreamDecision<Answer> {
+  return { events: [], answer };
+}

@@ -1,0 +1,109 @@
+/**
+ * Real engines for the suites of the write side: an embedded event store, a nats-server, and this process's doors to
+ * both. Both keep their ports, so that a restarted engine is found again.
+ *
+ * @module
+ */
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectBroker, ensureTopology, type Broker } from '@perennial/broker';
+import { eventDefinitions } from '@perennial/domain';
+import { findNatsServer, startBroker, startEventStore } from '@perennial/embedded';
+import { openEventStore, type EventStore } from '@perennial/event-store';
+import { ensureLog } from '@perennial/handlers';
+
+/** The engines and the doors to them. */
+export type Engines = {
+  readonly store: EventStore;
+  readonly broker: Broker;
+  readonly logId: string;
+  /** Kills the engine (SIGKILL) and starts it again on the same directory and port. */
+  restartBroker(): Promise<void>;
+  restartEventStore(): Promise<void>;
+  killBroker(): Promise<void>;
+  startBrokerAgain(): Promise<void>;
+  /** A second connection, as another process would have. */
+  connect(name: string): Promise<Broker>;
+  stop(): Promise<void>;
+};
+
+const cacheDirectory = fileURLToPath(new URL('../../../.cache/nats-server', import.meta.url));
+const quiet = { warn() {} };
+
+/** Starts both engines in a temporary directory. */
+export async function startEngines(): Promise<Engines> {
+  const directory = mkdtempSync(join(tmpdir(), 'perennial-handlers-'));
+  const { binary, version } = await natsServer();
+  const [storePort, brokerPort] = [await freePort(), await freePort()];
+  const launchStore = () =>
+    startEventStore({ dataDirectory: join(directory, 'event-store'), port: storePort, logger: quiet });
+  const launchBroker = () =>
+    startBroker({ binary, version, dataDirectory: join(directory, 'nats'), port: brokerPort, logger: quiet });
+
+  let [storeProcess, brokerProcess] = await Promise.all([launchStore(), launchBroker()]);
+  const connections: Broker[] = [];
+  const connect = async (name: string) => {
+    const broker = await connectBroker({ url: brokerProcess.url, name, logger: quiet });
+    connections.push(broker);
+    return broker;
+  };
+  const broker = await connect('test');
+  await ensureTopology(broker, { logger: quiet });
+  const store = await openEventStore({ url: storeProcess.url, definitions: eventDefinitions });
+  const logId = await ensureLog(store, { newId: () => crypto.randomUUID(), now: () => new Date().toISOString() });
+
+  const killBroker = () => brokerProcess.kill();
+  const startBrokerAgain = async () => {
+    brokerProcess = await launchBroker();
+  };
+  return {
+    store,
+    broker,
+    logId,
+    connect,
+    killBroker,
+    startBrokerAgain,
+    restartBroker: async () => {
+      await killBroker();
+      await startBrokerAgain();
+    },
+    restartEventStore: async () => {
+      storeProcess.kill();
+      await storeProcess.exited;
+      storeProcess = await launchStore();
+    },
+    stop: async () => {
+      await store.close();
+      await Promise.all(connections.map((connection) => connection.close()));
+      await Promise.all([storeProcess.stop(), brokerProcess.stop()]);
+    },
+  };
+}
+
+async function natsServer() {
+  const found = await findNatsServer({ env: process.env, cacheDirectory });
+  return { binary: found.path, version: found.version };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** Waits until a condition holds, at most `timeoutMs`; throws with what it was. */
+export async function until(what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 20_000) {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
