@@ -4,6 +4,6 @@
  * @module
  */
 export * from './errors.ts';
-export type * from './ports.ts';
+export * from './ports.ts';
 export type * from './queries/types.ts';
 export type { Query, Sql, SqlValue } from './sql/types.ts';

@@ -5,8 +5,7 @@
  * @module
  */
 
-/** An instant in UTC with milliseconds. */
-export type Instant = string;
+import type { DeadlineKind, Instant } from '@perennial/domain';
 
 /** The clock that decisions and reads look at; possibly virtual. */
 export type ReadClock = { now(): Instant };
@@ -16,7 +15,7 @@ export type People = {
   /** The person id of a user that the vault knows; never makes one. */
   personIdIfKnown(tenant: string, userId: string): Promise<string | undefined>;
   /** User ids of the people that are still in the vault; erased people are absent. */
-  userIdsOf(personIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  userIdsOf(personIds: Iterable<string>): Promise<ReadonlyMap<string, string>>;
 };
 
 /** A due automatic transition of a subscription (`domain.md 6.6`). */
@@ -24,14 +23,20 @@ export type DueDeadline = {
   readonly tenant: string;
   readonly subscriptionId: string;
   readonly at: Instant;
-  readonly kind: string;
+  readonly kind: DeadlineKind;
 };
 
-/** Port of the timers: what is due, oldest first. */
+/** Port of the timers. */
 export type DueDeadlines = {
-  dueBefore(now: Instant, limit: number): Promise<readonly DueDeadline[]>;
+  /**
+   * Deadlines with `at <= now`, ordered by (at, tenant, subscriptionId), at most `limit`; only those after `after` in that
+   * order when it is given, so that deletions that have to wait do not hide what is due behind them.
+   */
+  dueBefore(now: Instant, limit: number, after?: DueDeadline): Promise<readonly DueDeadline[]>;
   /** Whether a payment that is parked, quarantined or not yet applied names the subscription: its deletion waits. */
   paymentsPending(tenant: string, subscriptionId: string): Promise<boolean>;
+  /** The earliest deadline of all: when to wake up. */
+  nextDue(): Promise<Instant | undefined>;
 };
 
 /** A waiting payment and the subscription it belongs to. */
@@ -50,6 +55,25 @@ export type MatchablePayments = {
   /** Payments matched but not yet applied: driven on at start-up. */
   openMatches(limit: number): Promise<readonly PaymentPair[]>;
 };
+
+/** How far the read models have come, in positions of the log. */
+export type ReadModelProgress = {
+  /** Resolves when everything up to `position` is in the read models. @throws ReadModelBehindError after `timeoutMs` */
+  waitFor(position: bigint, timeoutMs: number): Promise<void>;
+  /** Calls `listener` after the read models moved on; answers how to stop listening. */
+  onProgress(listener: () => void): () => void;
+};
+
+/** The part of pino's logger that is used here. */
+export type Logger = {
+  debug(context: object, message: string): void;
+  info(context: object, message: string): void;
+  warn(context: object, message: string): void;
+  error(context: object, message: string): void;
+};
+
+/** Says nothing. */
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A long-running part of the process. */
 export type Role = {

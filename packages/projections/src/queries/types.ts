@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DueDeadlines, Instant, MatchablePayments } from '../ports.ts';
+import type { Instant } from '@perennial/domain';
+import type { DueDeadlines, MatchablePayments } from '../ports.ts';
 
 /** Every answer says up to which event of the log it is complete: an opaque decimal string. */
 export type AsOf = { readonly asOfPosition: string };

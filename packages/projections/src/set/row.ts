@@ -1,0 +1,43 @@
+import type { Body, Projection } from '../projection/projection.ts';
+
+/** A row as the runtime handles it. A row without body is absent, or (a root) parked before its first event. */
+export type Row = {
+  readonly stream: string;
+  readonly key: string;
+  /** Revision of the event that last changed the row; of a root, the stream's last handled revision. */
+  readonly revision: number;
+  readonly position: bigint;
+  readonly body: Body | null;
+  /** Only of a root: the revision at which the stream is held because its event could not be handled. */
+  readonly parkedRevision: number | null;
+  readonly parkedError: string | null;
+};
+
+/** Rows of a batch by projection, stream and key. Absent rows are not in it. */
+export class RowMap {
+  readonly #byTable = new Map<Projection, Map<string, Row>>();
+
+  get(projection: Projection, stream: string, key: string): Row | undefined {
+    return this.#byTable.get(projection)?.get(address(stream, key));
+  }
+
+  set(projection: Projection, row: Row): void {
+    let rows = this.#byTable.get(projection);
+    if (rows === undefined) this.#byTable.set(projection, (rows = new Map<string, Row>()));
+    rows.set(address(row.stream, row.key), row);
+  }
+
+  of(projection: Projection): readonly Row[] {
+    return [...(this.#byTable.get(projection)?.values() ?? [])];
+  }
+}
+
+/** Stream names hold no space, so the address is unambiguous. */
+function address(stream: string, key: string): string {
+  return `${stream} ${key}`;
+}
+
+/** The row of a stream or key that nothing is known of. */
+export function absentRow(stream: string, key: string): Row {
+  return { stream, key, revision: -1, position: -1n, body: null, parkedRevision: null, parkedError: null };
+}

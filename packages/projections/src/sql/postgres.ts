@@ -1,0 +1,122 @@
+import pg from 'pg';
+import { DatabaseRefusedError, DatabaseTooOldError, DatabaseUnreachableError } from '../errors.ts';
+import type { Query, Sql, SqlValue } from './types.ts';
+
+const int8Type = 20;
+const dateType = 1082;
+/** Beyond this many different texts, statements run unprepared: a server keeps every prepared one per connection. */
+const preparedStatementCountMax = 500;
+const statementTimeoutMs = 60_000;
+
+type PostgresOptions = {
+  readonly databaseUrl: string;
+  readonly connectionCountMax?: number;
+  readonly connectTimeoutMs?: number;
+};
+
+/** PostgreSQL behind the common surface, through a bounded pool. */
+export async function openPostgres(options: PostgresOptions, oldestMajor: number): Promise<Sql> {
+  const address = withoutSecrets(options.databaseUrl);
+  const pool = createPool(options);
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  try {
+    await checkVersion(pool, address, oldestMajor);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const names = new Map<string, string>();
+  return {
+    kind: 'postgres',
+    query: queryOn(pool, names),
+    tx: (work) => inTransaction(pool, names, work),
+    close: () => pool.end(),
+  };
+}
+
+function createPool(options: PostgresOptions): pg.Pool {
+  return new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.connectionCountMax ?? 8,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    application_name: 'perennial',
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === int8Type
+          ? Number
+          : oid === dateType
+            ? (text: string) => text
+            : pg.types.getTypeParser(oid, format ?? 'text'),
+    },
+  });
+}
+
+async function checkVersion(pool: pg.Pool, address: string, oldestMajor: number): Promise<void> {
+  const found = await pool.query<{ server_version: string }>('show server_version').catch((cause: unknown) => {
+    throw isRefusal(cause) ? new DatabaseRefusedError(address, cause) : new DatabaseUnreachableError(address, cause);
+  });
+  const version = found.rows[0]?.server_version ?? '0';
+  if (Number.parseInt(version, 10) < oldestMajor) throw new DatabaseTooOldError(version, oldestMajor);
+}
+
+/** The server answered, and said no: SQLSTATE class 28 (authorisation) or 3D (no such database). */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(28|3D)...$/.test(String(error.code));
+}
+
+function withoutSecrets(databaseUrl: string): string {
+  try {
+    const url = new URL(databaseUrl);
+    return `${url.hostname}:${url.port || '5432'}${url.pathname}`;
+  } catch {
+    return 'the address in DATABASE_URL';
+  }
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  names: Map<string, string>,
+  work: (query: Query) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(queryOn(client, names));
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((rollbackError: unknown) => {
+      broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+    });
+    throw error;
+  } finally {
+    // A connection that cannot even roll back is thrown away; the server then ends its transaction.
+    client.release(broken);
+  }
+}
+
+function queryOn(runner: pg.Pool | pg.PoolClient, names: Map<string, string>): Query {
+  return async <Row extends object>(text: string, values?: readonly SqlValue[]) => {
+    const name = values ? preparedName(names, text) : undefined;
+    const result = await runner.query<Row>(
+      values ? { text, values: [...values], ...(name === undefined ? {} : { name }) } : text,
+    );
+    // Several statements in one text give an array of results; the last one counts, as with PGlite.
+    const last: { rows: Row[] } | undefined = Array.isArray(result) ? result.at(-1) : result;
+    return last?.rows ?? [];
+  };
+}
+
+function preparedName(names: Map<string, string>, text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  if (names.size >= preparedStatementCountMax) return undefined;
+  const name = `perennial_${names.size}`;
+  names.set(text, name);
+  return name;
+}
