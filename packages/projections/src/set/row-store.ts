@@ -43,15 +43,19 @@ export async function readRows(
   }));
 }
 
-/** Writes rows in one statement per table: those without a body are deleted, unless they hold a parked root. */
+/**
+ * Writes rows in one statement per table: those without a body are deleted; a root stays,
+ * since it holds its stream's revision.
+ */
 export async function writeRows(
   query: Query,
   schema: string,
   projection: Projection,
   rows: readonly Row[],
 ): Promise<void> {
-  const gone = rows.filter((row) => row.body === null && row.parkedRevision === null && !projection.root);
-  const kept = rows.filter((row) => !gone.includes(row));
+  const isGone = (row: Row): boolean => row.body === null && !projection.root;
+  const gone = rows.filter(isGone);
+  const kept = rows.filter((row) => !isGone(row));
   if (gone.length > 0) await query(deleteStatement(schema, projection), [toJsonb(gone.map(addressOf))]);
   if (kept.length === 0) return;
   await query(upsertStatement(schema, projection), [toJsonb(kept.map((row) => storedForm(projection, row)))]);

@@ -13,12 +13,22 @@ export type Row = {
   readonly parkedError: string | null;
 };
 
-/** Rows of a batch by projection, stream and key. Absent rows are not in it. */
+/** Rows by projection, stream and key; absent rows are not in it. Changes are laid over the rows that were loaded. */
 export class RowMap {
   readonly #byTable = new Map<Projection, Map<string, Row>>();
+  readonly #loaded: RowMap | undefined;
+
+  constructor(loaded?: RowMap) {
+    this.#loaded = loaded;
+  }
 
   get(projection: Projection, stream: string, key: string): Row | undefined {
-    return this.#byTable.get(projection)?.get(address(stream, key));
+    return this.#byTable.get(projection)?.get(address(stream, key)) ?? this.#loaded?.get(projection, stream, key);
+  }
+
+  /** The row as it was loaded. */
+  before(projection: Projection, stream: string, key: string): Row | undefined {
+    return this.#loaded?.get(projection, stream, key);
   }
 
   set(projection: Projection, row: Row): void {
@@ -27,7 +37,8 @@ export class RowMap {
     rows.set(address(row.stream, row.key), row);
   }
 
-  of(projection: Projection): readonly Row[] {
+  /** The rows laid over the loaded ones: what has to be written. */
+  changed(projection: Projection): readonly Row[] {
     return [...(this.#byTable.get(projection)?.values() ?? [])];
   }
 }

@@ -1,0 +1,193 @@
+/**
+ * Everything about a batch that happens before its transaction: load, guard, heal, fold. Only rows in memory change.
+ *
+ * @module
+ */
+import { UndecodableEventError, type EventStore } from '@perennial/event-store';
+import { foldStream, keysOf, type HeldStream } from '../projection/fold-stream.ts';
+import { guard } from '../projection/guard.ts';
+import type { LogItem } from '../projection/log-item.ts';
+import { rootKey, type Projection } from '../projection/projection.ts';
+import type { Query } from '../sql/types.ts';
+import { readRows, type RowAddress } from './row-store.ts';
+import { RowMap } from './row.ts';
+
+/** What a batch will write, and what happened on the way. */
+export type PreparedBatch = {
+  readonly rows: RowMap;
+  readonly held: readonly HeldStream[];
+  readonly healedEventCount: number;
+  readonly seenEventCount: number;
+};
+
+/** What is needed to prepare a batch. */
+export type Preparation = {
+  readonly query: Query;
+  readonly schema: string;
+  readonly projections: readonly Projection[];
+  readonly store: Pick<EventStore, 'readStream'>;
+};
+
+type StreamWork = { readonly stream: string; readonly projections: readonly Projection[]; items: readonly LogItem[] };
+
+/** Prepares the rows that a batch of events changes. */
+export async function prepareBatch(preparation: Preparation, items: readonly LogItem[]): Promise<PreparedBatch> {
+  const { query, schema, projections } = preparation;
+  const loaded = new RowMap();
+  const work = workOf(projections, items);
+  await loadRoots(query, schema, work, loaded);
+  let healedEventCount = 0;
+  let seenEventCount = 0;
+  for (const one of work) {
+    const root = loaded.get(rootOf(one.projections), one.stream, rootKey);
+    if (root?.parkedRevision !== null && root !== undefined) {
+      one.items = [];
+      continue;
+    }
+    const checked = await contiguous(preparation.store, one, root?.revision ?? -1);
+    one.items = checked.items;
+    healedEventCount += checked.healedCount;
+    seenEventCount += checked.seenCount;
+  }
+  await loadParts(query, schema, work, loaded);
+  const rows = new RowMap(loaded);
+  const held = work
+    .map((one) => foldStream(one.projections, one.items, rows))
+    .filter((failure) => failure !== undefined);
+  return { rows, held, healedEventCount, seenEventCount };
+}
+
+/** Groups the events by stream, with the projections that are about it; streams that nobody projects fall away. */
+function workOf(projections: readonly Projection[], items: readonly LogItem[]): StreamWork[] {
+  const byStream = new Map<string, LogItem[]>();
+  for (const item of items) {
+    const of = byStream.get(item.event.stream);
+    if (of) of.push(item);
+    else byStream.set(item.event.stream, [item]);
+  }
+  return [...byStream]
+    .map(([stream, streamItems]) => ({ stream, items: streamItems, projections: projectionsOf(projections, stream) }))
+    .filter((one) => one.projections.length > 0);
+}
+
+function projectionsOf(projections: readonly Projection[], stream: string): readonly Projection[] {
+  return projections.filter((projection) => stream.startsWith(projection.handles.streamPrefix));
+}
+
+/** The projection whose row holds the revision of a stream. */
+export function rootOf(projections: readonly Projection[]): Projection {
+  const root = projections.find((projection) => projection.root);
+  if (root === undefined) throw new Error('every stream prefix needs one root projection');
+  return root;
+}
+
+async function loadRoots(query: Query, schema: string, work: readonly StreamWork[], into: RowMap): Promise<void> {
+  const addresses = new Map<Projection, RowAddress[]>();
+  for (const { stream, projections } of work) {
+    listOf(addresses, rootOf(projections)).push({ stream, key: rootKey });
+  }
+  await load(query, schema, addresses, into);
+}
+
+async function loadParts(query: Query, schema: string, work: readonly StreamWork[], into: RowMap): Promise<void> {
+  const addresses = new Map<Projection, RowAddress[]>();
+  for (const { stream, items, projections } of work) {
+    for (const projection of projections.filter((candidate) => !candidate.root)) {
+      const keys = items.flatMap((item) => (item.kind === 'event' ? safeKeys(projection, item) : []));
+      const list = listOf(addresses, projection);
+      for (const key of new Set(keys)) list.push({ stream, key });
+    }
+  }
+  await load(query, schema, addresses, into);
+}
+
+/** Keys of an event that a projection cannot even name: the fold meets the same error and holds the stream. */
+function safeKeys(projection: Projection, item: LogItem & { kind: 'event' }): readonly string[] {
+  try {
+    return keysOf(projection, item.event);
+  } catch {
+    return [];
+  }
+}
+
+function listOf(lists: Map<Projection, RowAddress[]>, projection: Projection): RowAddress[] {
+  const found = lists.get(projection);
+  if (found) return found;
+  const list: RowAddress[] = [];
+  lists.set(projection, list);
+  return list;
+}
+
+async function load(
+  query: Query,
+  schema: string,
+  addresses: ReadonlyMap<Projection, readonly RowAddress[]>,
+  into: RowMap,
+): Promise<void> {
+  for (const [projection, wanted] of addresses) {
+    for (const row of await readRows(query, schema, projection, wanted)) into.set(projection, row);
+  }
+}
+
+/** Applies the guard until no gap is left: what is missing is read from the log. */
+async function contiguous(
+  store: Pick<EventStore, 'readStream'>,
+  work: StreamWork,
+  revision: number,
+): Promise<{ items: readonly LogItem[]; healedCount: number; seenCount: number }> {
+  const items: LogItem[] = [];
+  let last = revision;
+  let waiting = work.items;
+  let healedCount = 0;
+  let seenCount = 0;
+  for (;;) {
+    const checked = guard(last, waiting);
+    items.push(...checked.next);
+    seenCount += checked.seenCount;
+    last += checked.next.length;
+    if (checked.gap === undefined) return { items, healedCount, seenCount };
+    const missing = await readMissing(store, work.stream, checked.gap);
+    items.push(...missing);
+    healedCount += missing.length;
+    last += missing.length;
+    // An event that cannot be read holds the stream here: what follows waits in the log.
+    if (missing.at(-1)?.kind === 'undecodable') return { items, healedCount, seenCount };
+    if (last < checked.gap.to) {
+      throw new Error(
+        `events ${last + 1} to ${checked.gap.to} of ${work.stream} arrived neither from the broker nor from the log; ` +
+          'is this the event store that the broker was filled from?',
+      );
+    }
+    waiting = checked.later;
+  }
+}
+
+async function readMissing(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+  gap: { readonly from: number; readonly to: number },
+): Promise<LogItem[]> {
+  const items: LogItem[] = [];
+  try {
+    const options = { fromRevision: gap.from, maxCount: gap.to - gap.from + 1 };
+    for await (const event of store.readStream(stream, options)) items.push({ kind: 'event', event });
+  } catch (error) {
+    if (!(error instanceof UndecodableEventError)) throw error;
+    items.push({ kind: 'undecodable', event: undecodable(stream, error) });
+  }
+  return items;
+}
+
+/** Reading a stream tells where it failed, not the bytes; whoever parks it finds them in the log. */
+function undecodable(stream: string, error: UndecodableEventError): (LogItem & { kind: 'undecodable' })['event'] {
+  return {
+    stream,
+    revision: error.revision,
+    position: -1n,
+    id: '',
+    type: '',
+    rawData: new Uint8Array(),
+    rawMetadata: new Uint8Array(),
+    error,
+  };
+}
