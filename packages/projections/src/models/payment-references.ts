@@ -1,55 +1,71 @@
 /**
- * By what a payment fact and a subscription can find each other (`domain.md 6.10` rule 5): charge → invoice →
- * subscription, the provider's reference, and our own `<tenant>/<id>`. References sort by how much they prove.
+ * By what a payment and a subscription find each other (`domain.md 6.10` rule 5): our own `<tenant>/<id>`, the provider's
+ * subscription, and charge → payment → invoice → subscription. References sort by how much they prove.
  *
  * @module
  */
-import type { PaymentFact, SubscriptionEventData } from '@perennial/domain';
+import {
+  referencesOf,
+  type PaymentFact,
+  type PaymentReference,
+  type ProviderEnding,
+  type SubscriptionEventData,
+} from '@perennial/domain';
 import { storableText } from '../sql/jsonb.ts';
 
 /** `<tenant>/<subscriptionId>` as `contract.md` spells identifiers. */
 const ownReference = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}\/[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
 
-/** The prefix of a customer reference: it proves something only while one subscription has it. */
-export const customerPrefix = 'd:';
+const ranks = { own: 'a', subscription: 'b', invoice: 'c', payment: 'd', charge: 'e', object: 'f' } as const;
 
-const own = (reference: string): string => `a:${reference}`;
-const subscription = (provider: string, reference: string): string => `b:${provider}:${reference}`;
-const object = (provider: string, reference: string): string => `c:${provider}:${reference}`;
-const customer = (provider: string, reference: string): string => `${customerPrefix}${provider}:${reference}`;
+/** The prefix of a customer reference: it proves something only while one subscription has it. */
+export const customerPrefix = 'g:';
+
+const own = (reference: string): string => storableText(`${ranks.own}:${reference}`);
+const customer = (provider: string, reference: string): string =>
+  storableText(`${customerPrefix}${provider}:${reference}`);
+
+/** A provider's reference as a key. */
+export function referenceKey(provider: string, { kind, ref }: PaymentReference): string {
+  return storableText(`${ranks[kind]}:${provider}:${ref}`);
+}
 
 /** The references by which a waiting fact may be claimed. */
 export function referencesOfFact(fact: PaymentFact): string[] {
-  const { provider, subscriptionRef, invoiceRef, chargeRef, customerRef } = fact;
-  const objects = [...new Set([fact.providerObjectId, invoiceRef, chargeRef])].filter((ref) => ref !== undefined);
-  const references = objects.map((ref) => object(provider, ref));
-  if (subscriptionRef !== undefined) {
-    references.push(subscription(provider, subscriptionRef));
-    if (ownReference.test(subscriptionRef)) references.push(own(subscriptionRef));
-  }
+  const references = referencesOf(fact);
+  const { subscriptionRef, customerRef, provider } = fact;
   // A customer may have several subscriptions: only a fact that names nothing better is looked up by customer.
-  const namesNothingElse = subscriptionRef === undefined && invoiceRef === undefined && chargeRef === undefined;
-  if (namesNothingElse && customerRef !== undefined) references.push(customer(provider, customerRef));
-  return references.map(storableText);
+  const namesOnlyItself = references.every(({ kind }) => kind === 'object');
+  return [
+    ...references.map((reference) => referenceKey(provider, reference)),
+    ...ownReferences(subscriptionRef),
+    ...(namesOnlyItself && customerRef !== undefined ? [customer(provider, customerRef)] : []),
+  ];
+}
+
+/** The references by which a provider's ending may be claimed. */
+export function referencesOfEnding({ provider, subscriptionRef }: ProviderEnding): string[] {
+  return [referenceKey(provider, { kind: 'subscription', ref: subscriptionRef }), ...ownReferences(subscriptionRef)];
 }
 
 /** What a new subscription is known by. */
 export function referencesOfCreation(data: SubscriptionEventData<'SubscriptionCreated'>): string[] {
-  const references = [own(`${data.tenant}/${data.subscriptionId}`)];
-  for (const [provider, refs] of Object.entries(data.providerRefs)) {
-    if (refs.subscription !== undefined) references.push(subscription(provider, refs.subscription));
-    if (refs.customer !== undefined) references.push(customer(provider, refs.customer));
-  }
-  return references.map(storableText);
+  const providers = Object.entries(data.providerRefs).flatMap(([provider, refs]) => [
+    ...(refs.subscription === undefined
+      ? []
+      : [referenceKey(provider, { kind: 'subscription', ref: refs.subscription })]),
+    ...(refs.customer === undefined ? [] : [customer(provider, refs.customer)]),
+  ]);
+  return [own(`${data.tenant}/${data.subscriptionId}`), ...providers];
 }
 
-/** What a fact that a subscription took in teaches about it: later facts of these objects are its own. */
+/** What a fact that a subscription took in teaches: later facts that name the same belong to it as well. */
 export function referencesLearntFrom(fact: PaymentFact): string[] {
-  const { provider, subscriptionRef, invoiceRef, chargeRef } = fact;
-  const objects = [...new Set([fact.providerObjectId, invoiceRef, chargeRef])].filter((ref) => ref !== undefined);
-  const references = objects.map((ref) => object(provider, ref));
-  if (subscriptionRef !== undefined && !ownReference.test(subscriptionRef)) {
-    references.push(subscription(provider, subscriptionRef));
-  }
-  return references.map(storableText);
+  return referencesOf(fact)
+    .filter(({ kind, ref }) => kind !== 'subscription' || !ownReference.test(ref))
+    .map((reference) => referenceKey(fact.provider, reference));
+}
+
+function ownReferences(subscriptionRef: string | undefined): string[] {
+  return subscriptionRef !== undefined && ownReference.test(subscriptionRef) ? [own(subscriptionRef)] : [];
 }

@@ -1,0 +1,77 @@
+/**
+ * Which rows of the change feed a batch may have changed. A mark is only a name: what is published is computed when it is,
+ * so that many changes of one row become one message and a subscription with 50 000 seats one mark.
+ *
+ * @module
+ */
+import { accessOf, subscriptionView, type SubscriptionHeader } from '@perennial/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { catalogueHead } from '../models/catalogue.ts';
+import { subscriptions } from '../models/subscriptions.ts';
+import { userLicenses } from '../models/user-licenses.ts';
+import { rootKey } from '../projection/projection.ts';
+import type { RowMap } from '../set/row.ts';
+
+/** Models of the feed, and two marks that stand for many rows of them. */
+export type MarkedModel =
+  | 'subscriptions'
+  | 'licenses'
+  /** Both rows of one person: `user-licenses` and `available-apps`. */
+  | 'person'
+  /** Every person with a seat in the subscription. */
+  | 'people-of'
+  /** Every person of every subscription: a catalogue was published. */
+  | 'everybody';
+
+/** A row, or rows, to publish. */
+export type Mark = { readonly model: MarkedModel; readonly tenant: string; readonly key: string };
+
+/** The marks of a batch, each once. */
+export function marksOf(rows: RowMap): Mark[] {
+  const marks = new Map<string, Mark>();
+  const add = (mark: Mark): void => void marks.set(`${mark.model} ${mark.tenant} ${mark.key}`, mark);
+  for (const row of rows.changed(subscriptions)) {
+    const before = rows.before(subscriptions, row.stream, rootKey)?.body ?? null;
+    // Bodies of this table are headers: only this projection writes them.
+    for (const mark of headerMarks(before as SubscriptionHeader | null, row.body as SubscriptionHeader | null))
+      add(mark);
+  }
+  for (const row of rows.changed(userLicenses)) {
+    const header = rows.get(subscriptions, row.stream, rootKey)?.body as SubscriptionHeader | null | undefined;
+    if (header) add({ model: 'person', tenant: header.tenant, key: row.key });
+  }
+  if (rows.changed(catalogueHead).length > 0) add({ model: 'everybody', tenant: '', key: '' });
+  return [...marks.values()];
+}
+
+function headerMarks(before: SubscriptionHeader | null, after: SubscriptionHeader | null): Mark[] {
+  if (after === null) return [];
+  const { tenant } = after;
+  const marks: Mark[] = [];
+  if (!isDeepStrictEqual(before && shown(before), shown(after))) {
+    marks.push({ model: 'subscriptions', tenant, key: after.subscriptionId });
+  }
+  if (!isDeepStrictEqual(before && counted(before), counted(after))) {
+    const plans = new Set([before?.planId ?? after.planId, after.planId]);
+    marks.push(...[...plans].map((key): Mark => ({ model: 'licenses', tenant, key })));
+  }
+  if (before !== null && !isDeepStrictEqual(entitling(before), entitling(after))) {
+    marks.push({ model: 'people-of', tenant, key: after.subscriptionId });
+  }
+  return marks;
+}
+
+/** What a row of `subscriptions` shows, at the instant the status was entered: the passing of time is the timers' to tell. */
+function shown(header: SubscriptionHeader): object {
+  return subscriptionView(header, header.statusSince);
+}
+
+function counted({ planId, status, seatsPurchased, seatsAssigned }: SubscriptionHeader): object {
+  return { planId, status, seatsPurchased, seatsAssigned };
+}
+
+/** What access rests on. `changesAt` moves with every renewal and is left out: 50 000 rows would change for a date. */
+function entitling(header: SubscriptionHeader): object {
+  const { service, desktop, reason } = accessOf(header, header.statusSince);
+  return { planId: header.planId, status: header.status, service, desktop, reason };
+}

@@ -1,0 +1,19 @@
+import type { Projection } from '../projection/projection.ts';
+import { catalogueHead, plans } from './catalogue.ts';
+import { paymentLinks } from './payment-links.ts';
+import { paymentInbox, paymentReferences, referenceSteps, refundsDue } from './payments.ts';
+import { subscriptions } from './subscriptions.ts';
+import { userLicenses } from './user-licenses.ts';
+
+/** Every projection of this release: one version set. */
+export const allProjections: readonly Projection[] = [
+  subscriptions,
+  userLicenses,
+  paymentLinks,
+  refundsDue,
+  paymentInbox,
+  paymentReferences,
+  referenceSteps,
+  catalogueHead,
+  plans,
+];

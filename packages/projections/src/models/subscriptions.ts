@@ -1,0 +1,44 @@
+import { evolveHeader, nextDeadline, type SubscriptionHeader } from '@perennial/domain';
+import { defineProjection, rootKey } from '../projection/projection.ts';
+import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
+
+/**
+ * Every subscription's header: what *Your products*, the licence counts, access to apps and the timers are computed from.
+ * `deadline_at` is the next automatic transition (`domain.md 6.6`), so that what is due is found by an index.
+ */
+export const subscriptions = defineProjection<SubscriptionHeader>({
+  name: 'subscriptions',
+  version: 1,
+  table: {
+    name: 'subscriptions',
+    columns: [
+      { name: 'tenant', type: 'text' },
+      { name: 'subscription_id', type: 'text' },
+      { name: 'plan_id', type: 'text' },
+      { name: 'status', type: 'text' },
+      { name: 'deadline_at', type: 'text' },
+      { name: 'deadline_kind', type: 'text' },
+    ],
+    indexes: [
+      '(tenant, subscription_id)',
+      '(tenant, plan_id)',
+      '(deadline_at, tenant, subscription_id) where deadline_at is not null',
+      '(stream) where parked_revision is not null',
+    ],
+  },
+  handles: { streamPrefix: subscriptionPrefix, types: 'all' },
+  root: true,
+  keys: () => [rootKey],
+  apply: (event, header) => evolveHeader(header, toSubscriptionEvent(event)),
+  columns: (header) => {
+    const deadline = nextDeadline(header);
+    return {
+      tenant: header.tenant,
+      subscription_id: header.subscriptionId,
+      plan_id: header.planId,
+      status: header.status,
+      deadline_at: deadline?.at ?? null,
+      deadline_kind: deadline?.kind ?? null,
+    };
+  },
+});

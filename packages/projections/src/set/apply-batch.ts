@@ -1,0 +1,64 @@
+import type { EventStore } from '@perennial/event-store';
+import { marksOf, type Mark } from '../feed/marks.ts';
+import type { HeldStream } from '../projection/fold-stream.ts';
+import type { LogItem } from '../projection/log-item.ts';
+import type { Projection } from '../projection/projection.ts';
+import { toJsonb } from '../sql/jsonb.ts';
+import type { Query, Sql } from '../sql/types.ts';
+import { moveCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { meet } from './meet.ts';
+import { prepareBatch } from './prepare-batch.ts';
+import { writeRows } from './row-store.ts';
+
+/** A version set that events can be applied to. */
+export type OpenSet = {
+  readonly sql: Sql;
+  readonly schema: string;
+  readonly projections: readonly Projection[];
+  readonly store: Pick<EventStore, 'readStream'>;
+  /** Off while a set is built that nobody reads: its feed is reconciled once, when it takes over. */
+  readonly feed: boolean;
+};
+
+/** What a batch did. */
+export type BatchOutcome = {
+  readonly held: readonly HeldStream[];
+  readonly healedEventCount: number;
+  readonly seenEventCount: number;
+};
+
+/**
+ * Applies a batch of events: rows, links, feed marks and checkpoint in one transaction. Events up to the checkpoint are
+ * skipped; the same batch may come again.
+ *
+ * @throws CheckpointMovedError when another process moved the set on meanwhile
+ */
+export async function applyBatch(
+  set: OpenSet,
+  items: readonly LogItem[],
+  from: Checkpoint,
+  to: Checkpoint,
+): Promise<BatchOutcome> {
+  const { sql, schema, projections } = set;
+  const fresh = items.filter((item) => item.event.position > from.position);
+  const { rows, ...outcome } = await prepareBatch({ query: sql.query, schema, projections, store: set.store }, fresh);
+  const marks = set.feed ? marksOf(rows) : [];
+  await sql.tx(async (query) => {
+    await moveCheckpoint(query, schema, from, to);
+    for (const projection of projections) await writeRows(query, schema, projection, rows.changed(projection));
+    await meet(query, schema, rows);
+    await writeMarks(query, schema, marks);
+  });
+  return outcome;
+}
+
+/** A mark that is already there gets a new generation, so that a publisher under way does not remove it. */
+async function writeMarks(query: Query, schema: string, marks: readonly Mark[]): Promise<void> {
+  if (marks.length === 0) return;
+  await query(
+    `insert into ${schema}.feed_outbox (model, tenant, key)
+       select model, tenant, key from jsonb_to_recordset($1::jsonb) as marks(model text, tenant text, key text)
+       on conflict (model, tenant, key) do update set generation = nextval('${schema}.feed_generation')`,
+    [toJsonb(marks)],
+  );
+}
