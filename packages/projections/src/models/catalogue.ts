@@ -1,7 +1,6 @@
-import type { PlatformEventData } from '@perennial/domain';
+import type { Plan, PlatformEventData } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
-import type { PlanRow } from '../queries/types.ts';
 import { storableText } from '../sql/jsonb.ts';
 
 /** Stream of published catalogues. */
@@ -29,7 +28,7 @@ export const catalogueHead = defineProjection<CatalogueHead>({
 });
 
 /** Plans of every publication. What a newer catalogue dropped stays: subscriptions of it keep their apps. */
-export const plans = defineProjection<PlanRow>({
+export const plans = defineProjection<Plan>({
   name: 'plans',
   version: 1,
   table: {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decodeEventMessage, streams, type Broker } from '@perennial/broker';
+import { decodeEventMessage, EventMessageError, streams, type Broker } from '@perennial/broker';
 import { AckPolicy, DeliverPolicy, nanos, type ConsumerMessages, type JsMsg } from 'nats';
 import { randomUUID } from 'node:crypto';
 import type { LogItem } from '../projection/log-item.ts';
@@ -66,7 +66,7 @@ export async function attachToEvents(options: EventsConsumerOptions): Promise<Ev
     abort_on_missing_resource: true,
   });
   const buffer = new BoundedBuffer<ReceivedEvent>(bufferCountMax);
-  const reading = read(messages, buffer, options.fromSequence);
+  const reading = read(messages, buffer);
   return {
     buffer,
     pending: async () => (await broker.jetstreamManager.consumers.info(streams.events, name)).num_pending,
@@ -80,12 +80,9 @@ export async function attachToEvents(options: EventsConsumerOptions): Promise<Ev
   };
 }
 
-async function read(
-  messages: ConsumerMessages,
-  buffer: BoundedBuffer<ReceivedEvent>,
-  fromSequence: number,
-): Promise<void> {
+async function read(messages: ConsumerMessages, buffer: BoundedBuffer<ReceivedEvent>): Promise<void> {
   let delivered = 0;
+  // The last sequence after which nothing is missing for sure; none before the first message.
   let last: number | undefined;
   try {
     for await (const message of messages) {
@@ -94,9 +91,10 @@ async function read(
         throw new ConsumerBrokenError(`delivery ${deliverySequence} of EVENTS came after ${delivered}`);
       }
       delivered = deliverySequence;
-      const afterGap = last === undefined || streamSequence !== last + 1 || streamSequence < fromSequence;
-      last = streamSequence;
-      if (!(await buffer.put(toReceived(message, afterGap)))) break;
+      const event = toReceived(message, last === undefined || streamSequence !== last + 1);
+      // What is no event of ours may stand where one of ours was: the next one is looked at as after a gap.
+      last = event && streamSequence;
+      if (event && !(await buffer.put(event))) break;
     }
     buffer.end(new ConsumerBrokenError('the consumer of EVENTS ended'));
   } catch (error) {
@@ -106,13 +104,13 @@ async function read(
   }
 }
 
-function toReceived(message: JsMsg, afterGap: boolean): ReceivedEvent {
-  const { logId, ...decoded } = decodeEventMessage(message);
-  return {
-    item: decoded,
-    logId,
-    streamSequence: message.info.streamSequence,
-    afterGap,
-    pendingCount: message.info.pending,
-  };
+function toReceived(message: JsMsg, afterGap: boolean): ReceivedEvent | undefined {
+  const { streamSequence, pending } = message.info;
+  try {
+    const { logId, ...item } = decodeEventMessage(message);
+    return { item, logId, streamSequence, afterGap, pendingCount: pending };
+  } catch (error) {
+    if (error instanceof EventMessageError) return undefined;
+    throw error;
+  }
 }

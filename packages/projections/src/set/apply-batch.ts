@@ -7,7 +7,7 @@ import { toJsonb } from '../sql/jsonb.ts';
 import type { Query, Sql } from '../sql/types.ts';
 import { moveCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { meet } from './meet.ts';
-import { prepareBatch } from './prepare-batch.ts';
+import { prepareBatch, type BatchMode } from './prepare-batch.ts';
 import { writeRows } from './row-store.ts';
 
 /** A version set that events can be applied to. */
@@ -27,6 +27,14 @@ export type BatchOutcome = {
   readonly seenEventCount: number;
 };
 
+/** How a batch is applied. */
+export type BatchOptions = BatchMode & {
+  readonly from: Checkpoint;
+  readonly to: Checkpoint;
+  /** Called before the transaction for every stream that the batch holds. */
+  readonly onHeld: (held: HeldStream) => Promise<void>;
+};
+
 /**
  * Applies a batch of events: rows, links, feed marks and checkpoint in one transaction. Events up to the checkpoint are
  * skipped; the same batch may come again.
@@ -36,12 +44,13 @@ export type BatchOutcome = {
 export async function applyBatch(
   set: OpenSet,
   items: readonly LogItem[],
-  from: Checkpoint,
-  to: Checkpoint,
+  options: BatchOptions,
 ): Promise<BatchOutcome> {
-  const { sql, schema, projections } = set;
-  const fresh = items.filter((item) => item.event.position > from.position);
-  const { rows, ...outcome } = await prepareBatch({ query: sql.query, schema, projections, store: set.store }, fresh);
+  const { sql, schema, projections, store } = set;
+  const { from, to, onHeld, ...mode } = options;
+  const fresh = mode.again ? items : items.filter((item) => item.event.position > from.position);
+  const { rows, ...outcome } = await prepareBatch({ query: sql.query, schema, projections, store }, fresh, mode);
+  for (const held of outcome.held) await onHeld(held);
   const marks = set.feed ? marksOf(rows) : [];
   await sql.tx(async (query) => {
     await moveCheckpoint(query, schema, from, to);

@@ -38,10 +38,17 @@ export async function readCheckpoint(query: Query, schema: string): Promise<Chec
  * Moves the checkpoint in the transaction that writes the rows. The row is locked first, so that of two processes that
  * took in the same events one waits and then finds that it was moved.
  *
- * @throws CheckpointMovedError when it is no longer `from`
+ * @throws CheckpointMovedError when it is no longer `from`, or when another set has taken over
  */
 export async function moveCheckpoint(query: Query, schema: string, from: Checkpoint, to: Checkpoint): Promise<void> {
-  const found = parse(await query<StoredCheckpoint>(`select ${columns} from ${schema}.checkpoint for update`, []));
+  const rows = await query<StoredCheckpoint & { readonly retired: boolean }>(
+    `select ${columns}, exists (
+              select from perennial.version_sets where schema_name = $1 and status = 'retired') as retired
+       from ${schema}.checkpoint for update`,
+    [schema],
+  );
+  if (rows[0]?.retired) throw new CheckpointMovedError(`${schema} was retired: follow the active set`);
+  const found = parse(rows);
   if (found.position !== from.position || found.logId !== from.logId) {
     throw new CheckpointMovedError(`the checkpoint is at ${found.position}, not at ${from.position}: read it again`);
   }

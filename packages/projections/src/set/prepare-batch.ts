@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { UndecodableEventError, type EventStore } from '@perennial/event-store';
+import { UndecodableEventError, type EventStore, type UndecodableEvent } from '@perennial/event-store';
 import { foldStream, keysOf, type HeldStream } from '../projection/fold-stream.ts';
 import { guard } from '../projection/guard.ts';
-import type { LogItem } from '../projection/log-item.ts';
+import { byStream, type LogItem } from '../projection/log-item.ts';
 import { rootKey, type Projection } from '../projection/projection.ts';
 import type { Query } from '../sql/types.ts';
 import { readRows, type RowAddress } from './row-store.ts';
@@ -28,10 +28,22 @@ export type Preparation = {
   readonly store: Pick<EventStore, 'readStream'>;
 };
 
+/** How a batch differs from an ordinary one. */
+export type BatchMode = {
+  /** The streams were held and are tried again. */
+  readonly again?: boolean;
+  /** The database refused these events: hold their streams. */
+  readonly holdWith?: Error;
+};
+
 type StreamWork = { readonly stream: string; readonly projections: readonly Projection[]; items: readonly LogItem[] };
 
 /** Prepares the rows that a batch of events changes. */
-export async function prepareBatch(preparation: Preparation, items: readonly LogItem[]): Promise<PreparedBatch> {
+export async function prepareBatch(
+  preparation: Preparation,
+  items: readonly LogItem[],
+  mode: BatchMode = {},
+): Promise<PreparedBatch> {
   const { query, schema, projections } = preparation;
   const loaded = new RowMap();
   const work = workOf(projections, items);
@@ -40,7 +52,8 @@ export async function prepareBatch(preparation: Preparation, items: readonly Log
   let seenEventCount = 0;
   for (const one of work) {
     const root = loaded.get(rootOf(one.projections), one.stream, rootKey);
-    if (root?.parkedRevision !== null && root !== undefined) {
+    if (root && root.parkedRevision !== null && !mode.again) {
+      // Held: its events wait in the log.
       one.items = [];
       continue;
     }
@@ -52,20 +65,22 @@ export async function prepareBatch(preparation: Preparation, items: readonly Log
   await loadParts(query, schema, work, loaded);
   const rows = new RowMap(loaded);
   const held = work
-    .map((one) => foldStream(one.projections, one.items, rows))
+    .map((one) => foldStream(one.projections, refused(one.items, mode.holdWith), rows))
     .filter((failure) => failure !== undefined);
   return { rows, held, healedEventCount, seenEventCount };
 }
 
+/** Makes the first event one that cannot be applied. */
+function refused(items: readonly LogItem[], error: Error | undefined): readonly LogItem[] {
+  const [first] = items;
+  if (error === undefined || first === undefined) return items;
+  const { stream, revision } = first.event;
+  return [{ kind: 'undecodable', event: withoutBytes({ stream, revision, position: first.event.position, error }) }];
+}
+
 /** Groups the events by stream, with the projections that are about it; streams that nobody projects fall away. */
 function workOf(projections: readonly Projection[], items: readonly LogItem[]): StreamWork[] {
-  const byStream = new Map<string, LogItem[]>();
-  for (const item of items) {
-    const of = byStream.get(item.event.stream);
-    if (of) of.push(item);
-    else byStream.set(item.event.stream, [item]);
-  }
-  return [...byStream]
+  return [...byStream(items)]
     .map(([stream, streamItems]) => ({ stream, items: streamItems, projections: projectionsOf(projections, stream) }))
     .filter((one) => one.projections.length > 0);
 }
@@ -162,7 +177,8 @@ async function contiguous(
   }
 }
 
-async function readMissing(
+/** Reads revisions of a stream; the last item is undecodable when the reading ended there. */
+export async function readMissing(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
   gap: { readonly from: number; readonly to: number },
@@ -173,21 +189,15 @@ async function readMissing(
     for await (const event of store.readStream(stream, options)) items.push({ kind: 'event', event });
   } catch (error) {
     if (!(error instanceof UndecodableEventError)) throw error;
-    items.push({ kind: 'undecodable', event: undecodable(stream, error) });
+    items.push({
+      kind: 'undecodable',
+      event: withoutBytes({ stream, revision: error.revision, position: -1n, error }),
+    });
   }
   return items;
 }
 
-/** Reading a stream tells where it failed, not the bytes; whoever parks it finds them in the log. */
-function undecodable(stream: string, error: UndecodableEventError): (LogItem & { kind: 'undecodable' })['event'] {
-  return {
-    stream,
-    revision: error.revision,
-    position: -1n,
-    id: '',
-    type: '',
-    rawData: new Uint8Array(),
-    rawMetadata: new Uint8Array(),
-    error,
-  };
+/** Where an event is and why it is held; whoever wants its bytes finds them in the log. */
+function withoutBytes(at: Pick<UndecodableEvent, 'stream' | 'revision' | 'position' | 'error'>): UndecodableEvent {
+  return { ...at, id: '', type: '', rawData: new Uint8Array(), rawMetadata: new Uint8Array() };
 }

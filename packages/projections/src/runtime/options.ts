@@ -1,0 +1,27 @@
+import type { Broker } from '@perennial/broker';
+import type { EventStore } from '@perennial/event-store';
+import type { Logger } from '../ports.ts';
+import type { Projection } from '../projection/projection.ts';
+import type { Sql } from '../sql/types.ts';
+import type { ProjectionMetrics } from './metrics.ts';
+
+/** What the projections run on. */
+export type ProjectionsOptions = {
+  readonly sql: Sql;
+  readonly broker: Broker;
+  /** For healing and rebuilding. */
+  readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
+  readonly logger?: Logger;
+  readonly metrics?: ProjectionMetrics;
+  /** Events per transaction; default 500. */
+  readonly batchCountMax?: number;
+  /** How long a batch waits for more while more is on its way; default 20. */
+  readonly lingerMs?: number;
+  /** Silence after which broker and log are asked whether that is right; default 2 000. */
+  readonly idleCheckMs?: number;
+  /** Pauses after a failure: doubled from the first to the last; defaults 50 and 5 000. */
+  readonly backoffFirstMs?: number;
+  readonly backoffLastMs?: number;
+  /** Default: every projection of this release. */
+  readonly projections?: readonly Projection[];
+};

@@ -1,0 +1,131 @@
+/**
+ * Applies events to one version set, batch after batch, and keeps its checkpoint. What has to be retried, split or read
+ * from the log is decided here; nothing outside needs to know.
+ *
+ * @module
+ */
+import type { EventStore } from '@perennial/event-store';
+import type { HeldStream } from '../projection/fold-stream.ts';
+import { byStream, type LogItem } from '../projection/log-item.ts';
+import { applyBatch, type BatchOptions, type BatchOutcome, type OpenSet } from '../set/apply-batch.ts';
+import { readCheckpoint, type Checkpoint } from '../set/checkpoint.ts';
+import { readMissing } from '../set/prepare-batch.ts';
+import { isDataError } from '../sql/questions.ts';
+import type { ProjectionMetrics } from './metrics.ts';
+
+/** What a writer needs beside its set. */
+export type SetWriterOptions = {
+  readonly set: OpenSet;
+  readonly store: Pick<EventStore, 'readAll' | 'readStream'>;
+  /** Which log the events are from. */
+  readonly logId: string;
+  readonly metrics: ProjectionMetrics;
+  readonly batchCountMax: number;
+  /** Called before a batch that holds streams is committed. */
+  readonly onHeld: (held: HeldStream) => Promise<void>;
+  /** Called after every commit. */
+  readonly onCommit: (checkpoint: Checkpoint) => void;
+};
+
+/** See the module's description. */
+export class SetWriter {
+  readonly #options: SetWriterOptions;
+  #checkpoint: Checkpoint;
+
+  private constructor(options: SetWriterOptions, checkpoint: Checkpoint) {
+    this.#options = options;
+    this.#checkpoint = checkpoint;
+  }
+
+  /** Opens a writer where the set stands. */
+  static async open(options: SetWriterOptions): Promise<SetWriter> {
+    return new SetWriter(options, await readCheckpoint(options.set.sql.query, options.set.schema));
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /**
+   * Applies events and moves the checkpoint behind the last of them; `place` says where in `EVENTS` they were.
+   * @throws CheckpointMovedError when another process wrote to the set
+   */
+  async write(items: readonly LogItem[], place?: Partial<Checkpoint>): Promise<void> {
+    const position = items.reduce((max, { event }) => (event.position > max ? event.position : max), -1n);
+    const to = { ...this.#checkpoint, ...place, logId: this.#options.logId };
+    await this.#apply(items, { ...to, position: position > to.position ? position : to.position });
+  }
+
+  /** Reads from the log what lies behind the watermark, before `end` if that is given; answers how many events. */
+  async catchUpFromLog(end?: bigint, signal?: AbortSignal): Promise<number> {
+    let count = 0;
+    let batch: LogItem[] = [];
+    for await (const item of this.#options.store.readAll({ after: this.#checkpoint.position })) {
+      if (signal?.aborted || (end !== undefined && item.event.position >= end)) break;
+      batch.push(item);
+      if (batch.length < this.#options.batchCountMax) continue;
+      await this.write(batch);
+      count += batch.length;
+      batch = [];
+    }
+    if (batch.length > 0) await this.write(batch);
+    return count + batch.length;
+  }
+
+  /**
+   * Applies again, from the log, the events of a stream that was held at `fromRevision`, up to the watermark. What still
+   * cannot be handled holds it once more.
+   */
+  async release(stream: string, fromRevision: number): Promise<void> {
+    const { set, store, batchCountMax } = this.#options;
+    for (let from = fromRevision; ; from += batchCountMax) {
+      const read = await readMissing(store, stream, { from, to: from + batchCountMax - 1 });
+      const items = read.filter(({ event }) => event.position <= this.#checkpoint.position);
+      const outcome = await applyBatch(set, items, this.#batch({ again: true }));
+      if (items.length < batchCountMax || outcome.held.length > 0) return;
+    }
+  }
+
+  async #apply(items: readonly LogItem[], to: Checkpoint): Promise<void> {
+    const began = performance.now();
+    try {
+      this.#count(items, await applyBatch(this.#options.set, items, this.#batch({ to })));
+    } catch (error) {
+      if (!isDataError(error) || !(error instanceof Error)) throw error;
+      await this.#applyApart(items, error);
+      await applyBatch(this.#options.set, [], this.#batch({ to }));
+    }
+    this.#checkpoint = to;
+    this.#options.metrics.observe('projection_batch_seconds', (performance.now() - began) / 1000);
+    this.#options.onCommit(to);
+  }
+
+  /** The database refused something in a batch: every stream by itself, and only those that it still refuses are held. */
+  async #applyApart(items: readonly LogItem[], refusal: Error): Promise<void> {
+    const { set } = this.#options;
+    for (const ofStream of byStream(items).values()) {
+      try {
+        this.#count(ofStream, await applyBatch(set, ofStream, this.#batch({})));
+      } catch (error) {
+        if (!isDataError(error)) throw error;
+        this.#count(ofStream, await applyBatch(set, ofStream, this.#batch({ holdWith: refusal })));
+      }
+    }
+  }
+
+  #batch(change: Partial<BatchOptions>): BatchOptions {
+    const { onHeld } = this.#options;
+    return { from: this.#checkpoint, to: this.#checkpoint, onHeld, ...change };
+  }
+
+  #count(items: readonly LogItem[], outcome: BatchOutcome): void {
+    const { metrics } = this.#options;
+    metrics.count('projection_batches_total');
+    metrics.count('projection_events_total', {}, items.length);
+    if (outcome.seenEventCount > 0) metrics.count('projection_duplicates_total', {}, outcome.seenEventCount);
+    if (outcome.held.length > 0) metrics.count('projection_streams_parked_total', {}, outcome.held.length);
+    if (outcome.healedEventCount === 0) return;
+    metrics.count('gaps_healed_total', { by: 'revision' });
+    metrics.count('projection_events_healed_total', {}, outcome.healedEventCount);
+  }
+}

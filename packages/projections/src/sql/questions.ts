@@ -1,0 +1,8 @@
+function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The database cannot take these values (data exception, constraint, a limit of an index): others would do. */
+export function isDataError(error: unknown): boolean {
+  return /^(22|23|54)...$/.test(sqlState(error));
+}
