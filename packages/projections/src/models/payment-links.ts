@@ -15,13 +15,7 @@ export const paymentLinks = defineProjection<PaymentLink>({
   table: { name: 'payment_links', columns: [], indexes: ['(key, position)'] },
   handles: {
     streamPrefix: subscriptionPrefix,
-    types: new Set([
-      'SubscriptionCreated',
-      'PaymentFactRecorded',
-      'SubscriptionRenewed',
-      'ReactivationConfirmed',
-      'ReactivationFailed',
-    ]),
+    types: 'all',
   },
   root: false,
   keys: (event) => {

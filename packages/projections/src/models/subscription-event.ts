@@ -34,10 +34,6 @@ export function dataOf<T extends SubscriptionEventType>(
 
 /** The payment fact that an event carries, whatever its type. */
 export function factOf(event: RecordedEvent): PaymentFact | undefined {
-  const carried =
-    dataOf(event, 'PaymentFactRecorded') ??
-    dataOf(event, 'SubscriptionRenewed') ??
-    dataOf(event, 'ReactivationConfirmed') ??
-    dataOf(event, 'ReactivationFailed');
-  return carried?.fact;
+  // As above: wherever an event of a subscription has a `fact`, its schema is that of payment facts.
+  return (event.data as { readonly fact?: PaymentFact }).fact;
 }

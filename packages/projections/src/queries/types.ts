@@ -96,9 +96,9 @@ export type PlanRow = {
   readonly planId: string;
   readonly name: string;
   readonly apps: readonly { readonly appId: string; readonly name: string; readonly kind: 'desktop' | 'service' }[];
-  readonly endOfSale?: Instant;
-  readonly maxSeats?: number;
-  readonly family?: string;
+  readonly endOfSale?: Instant | undefined;
+  readonly maxSeats?: number | undefined;
+  readonly family?: string | undefined;
 };
 
 /** A page of a list: `next` is passed as `after` to read on. */

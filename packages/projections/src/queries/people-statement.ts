@@ -1,0 +1,49 @@
+import type { SubscriptionHeader } from '@perennial/domain';
+import type { HeldSeat } from '../models/person-rows.ts';
+import type { Seat } from '../models/user-licenses.ts';
+import type { PlanRow } from '../queries/types.ts';
+
+/** A seat as the statement answers it. */
+export type PersonSeatRow = {
+  readonly personId: string;
+  readonly tenant: string;
+  readonly seat: Seat;
+  readonly header: SubscriptionHeader;
+  readonly plan: PlanRow | null;
+};
+
+/**
+ * The seats of people ($2) with what their subscriptions and plans say; `$1` is the tenant. A plan is the newest that was
+ * published; one that a later catalogue dropped is still found.
+ */
+export function peopleStatement(schema: string): string {
+  return `
+    select s.key as "personId", h.tenant, s.body as seat, h.body as header, ${newestPlan(schema, 'h.plan_id')} as plan
+      from ${schema}.seats s
+      join ${schema}.subscriptions h on h.stream = s.stream and h.key = ''
+     where s.key = any($2::text[]) and h.tenant = $1 and h.status <> 'deleted'
+     order by s.key, h.subscription_id`;
+}
+
+/** The newest publication of a plan, as a subselect. */
+export function newestPlan(schema: string, planId: string): string {
+  return `(
+    select p.body from ${schema}.plans p, ${schema}.catalogues c
+     where p.plan_id = ${planId} and p.revision <= (c.body -> 'current' ->> 'to')::int8
+     order by p.revision desc limit 1)`;
+}
+
+/** Rows by person. */
+export function seatsByPerson(
+  rows: readonly PersonSeatRow[],
+  planOf: (planId: string) => PlanRow | null,
+): Map<string, HeldSeat[]> {
+  const people = new Map<string, HeldSeat[]>();
+  for (const { personId, seat, header, plan } of rows) {
+    const held: HeldSeat = { seat, header, plan: plan ?? planOf(header.planId) };
+    const list = people.get(personId);
+    if (list) list.push(held);
+    else people.set(personId, [held]);
+  }
+  return people;
+}
