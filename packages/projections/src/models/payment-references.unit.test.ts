@@ -28,6 +28,7 @@ test('a new subscription is known by its own name, its provider references and i
   const references = referencesOfCreation({
     tenant: 'acme',
     subscriptionId: 'sub-1',
+    profile: 'direct-mosa-2020@1',
     planId: 'p',
     seats: 1,
     term: 'P1M',
@@ -36,7 +37,7 @@ test('a new subscription is known by its own name, its provider references and i
     recurringBilling: true,
     trial: false,
     providerRefs: { stripe: { subscription: 'sub_999', customer: 'cus_1' } },
-  } as Parameters<typeof referencesOfCreation>[0]);
+  });
   assert.equal(references, ['a:acme/sub-1', 'b:stripe:sub_999', 'g:stripe:cus_1']);
 });
 

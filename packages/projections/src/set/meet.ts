@@ -26,7 +26,7 @@ export async function meet(query: Query, schema: string, rows: RowMap): Promise<
 function meetStatement(schema: string): string {
   return `
     with recursive touched (ref, depth) as (
-      select unnest($1::text[]), 0
+      select unnest($1::text[]) collate "C", 0
       union
       select s.narrow, touched.depth + 1
         from ${schema}.reference_steps s join touched on s.wide = touched.ref
@@ -36,7 +36,7 @@ function meetStatement(schema: string): string {
        set candidate = case when p.status = 'parked' then (${candidate(schema)}) end
      where p.stream in (
              select stream from ${schema}.payment_references where key in (select ref from touched)
-             union select unnest($2::text[]))
+             union select unnest($2::text[]) collate "C")
        and (p.status = 'parked' or p.candidate is not null)`;
 }
 
