@@ -235,7 +235,7 @@ test('any split into batches, with repetitions and with losses that are healed, 
         assert.equal(cut, whole);
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 
