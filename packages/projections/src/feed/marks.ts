@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { accessOf, subscriptionView, type SubscriptionHeader } from '@perennial/domain';
+import type { SubscriptionHeader } from '@perennial/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { catalogueHead } from '../models/catalogue.ts';
 import { subscriptions } from '../models/subscriptions.ts';
@@ -47,10 +47,8 @@ export function marksOf(rows: RowMap): Mark[] {
 function headerMarks(before: SubscriptionHeader | null, after: SubscriptionHeader | null): Mark[] {
   if (after === null) return [];
   const { tenant } = after;
-  const marks: Mark[] = [];
-  if (!isDeepStrictEqual(before && shown(before), shown(after))) {
-    marks.push({ model: 'subscriptions', tenant, key: after.subscriptionId });
-  }
+  // Its version is shown, so every event changes the row.
+  const marks: Mark[] = [{ model: 'subscriptions', tenant, key: after.subscriptionId }];
   if (!isDeepStrictEqual(before && counted(before), counted(after))) {
     const plans = new Set([before?.planId ?? after.planId, after.planId]);
     marks.push(...[...plans].map((key): Mark => ({ model: 'licenses', tenant, key })));
@@ -61,17 +59,19 @@ function headerMarks(before: SubscriptionHeader | null, after: SubscriptionHeade
   return marks;
 }
 
-/** What a row of `subscriptions` shows, at the instant the status was entered: the passing of time is the timers' to tell. */
-function shown(header: SubscriptionHeader): object {
-  return subscriptionView(header, header.statusSince);
-}
-
 function counted({ planId, status, seatsPurchased, seatsAssigned }: SubscriptionHeader): object {
   return { planId, status, seatsPurchased, seatsAssigned };
 }
 
-/** What access rests on. `changesAt` moves with every renewal and is left out: 50 000 rows would change for a date. */
-function entitling(header: SubscriptionHeader): object {
-  const { service, desktop, reason } = accessOf(header, header.statusSince);
-  return { planId: header.planId, status: header.status, service, desktop, reason };
+/** What access and its reason rest on. Dates move with every renewal and are left out: 50 000 rows would change for one. */
+function entitling({ planId, status, holds, pastDue, trial, policy, termStart }: SubscriptionHeader): object {
+  return {
+    planId,
+    status,
+    policy,
+    trial,
+    isHeld: holds.length > 0,
+    isPastDue: pastDue !== null,
+    isStarted: termStart !== null,
+  };
 }

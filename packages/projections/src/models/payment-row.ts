@@ -49,8 +49,9 @@ export function evolvePayment(payment: Payment | null, event: RecordedEvent): Pa
       return { ...withRefund, matchedTo: data.subscription };
     }
     case 'ProviderEventStored':
-      return before;
+      break;
   }
+  return before;
 }
 
 /** The status that the payment is found by. */

@@ -53,5 +53,5 @@ export const rootKey = '';
 /** Declares a projection whose body type is then known only to itself. */
 export function defineProjection<B extends Body>(projection: Projection<B>): Projection {
   // Rows come back from the database as the body that this projection wrote: the runtime never looks inside.
-  return projection as unknown as Projection;
+  return projection;
 }

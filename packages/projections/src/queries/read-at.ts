@@ -35,6 +35,7 @@ const pollMs = 25;
 /** Makes the one function that all reads go through. */
 export function createReader({ sql, progress, waitMs }: ReaderOptions): ReadAt {
   const activeSet = createActiveSet(sql);
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
   return async <Row>(statement: (schema: string) => string, values: readonly SqlValue[], options: ReadOptions = {}) => {
     const minPosition = parsePosition(options.minPosition);
     const until = performance.now() + waitMs;
@@ -61,6 +62,7 @@ export function parsePosition(position: string | bigint | undefined): bigint {
   return position === '0' ? -1n : BigInt(position);
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the statement's author knows its rows
 async function readOnce<Row>(
   sql: Sql,
   statement: string,

@@ -3,7 +3,7 @@ export class BoundedBuffer<T> {
   readonly #items: T[] = [];
   readonly #countMax: number;
   #ended = false;
-  #error: unknown;
+  #error: Error | undefined;
   #changed = deferred();
 
   constructor(countMax: number) {
@@ -20,7 +20,7 @@ export class BoundedBuffer<T> {
   }
 
   /** No more items; `take` then answers what is left, and throws `error` if one is given. */
-  end(error?: unknown): void {
+  end(error?: Error): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;

@@ -98,7 +98,7 @@ async function read(messages: ConsumerMessages, buffer: BoundedBuffer<ReceivedEv
     }
     buffer.end(new ConsumerBrokenError('the consumer of EVENTS ended'));
   } catch (error) {
-    buffer.end(error);
+    buffer.end(error instanceof Error ? error : new Error(String(error)));
   } finally {
     messages.stop();
   }

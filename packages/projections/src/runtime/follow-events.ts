@@ -150,7 +150,7 @@ async function followLogOnly(options: FollowOptions): Promise<void> {
 async function placeOf(broker: Broker): Promise<StreamPlace | undefined> {
   try {
     const { created, state } = await broker.jetstreamManager.streams.info(streams.events);
-    return { created: String(created), lastSequence: state.last_seq };
+    return { created: created, lastSequence: state.last_seq };
   } catch (error) {
     if (isStreamNotFound(error)) return undefined;
     throw error;

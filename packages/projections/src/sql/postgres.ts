@@ -1,9 +1,7 @@
-import pg from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import { DatabaseRefusedError, DatabaseTooOldError, DatabaseUnreachableError } from '../errors.ts';
 import type { Query, Sql, SqlValue } from './types.ts';
 
-const int8Type = 20;
-const dateType = 1082;
 /** Beyond this many different texts, statements run unprepared: a server keeps every prepared one per connection. */
 const preparedStatementCountMax = 500;
 const statementTimeoutMs = 60_000;
@@ -35,8 +33,8 @@ export async function openPostgres(options: PostgresOptions, oldestMajor: number
   };
 }
 
-function createPool(options: PostgresOptions): pg.Pool {
-  return new pg.Pool({
+function createPool(options: PostgresOptions): Pool {
+  return new Pool({
     connectionString: options.databaseUrl,
     max: options.connectionCountMax ?? 8,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
@@ -44,18 +42,17 @@ function createPool(options: PostgresOptions): pg.Pool {
     query_timeout: statementTimeoutMs + 5_000,
     keepAlive: true,
     application_name: 'perennial',
-    types: {
-      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-        oid === int8Type
-          ? Number
-          : oid === dateType
-            ? (text: string) => text
-            : pg.types.getTypeParser(oid, format ?? 'text'),
-    },
+    types: { getTypeParser },
   });
 }
 
-async function checkVersion(pool: pg.Pool, address: string, oldestMajor: number): Promise<void> {
+/** The same results as from PGlite: numbers and strings, so that JSON made of them is equal. */
+const getTypeParser: typeof types.getTypeParser = (oid, format) => {
+  if (oid === types.builtins.INT8) return Number;
+  return oid === types.builtins.DATE ? (text: string) => text : types.getTypeParser(oid, format ?? 'text');
+};
+
+async function checkVersion(pool: Pool, address: string, oldestMajor: number): Promise<void> {
   const found = await pool.query<{ server_version: string }>('show server_version').catch((cause: unknown) => {
     throw isRefusal(cause) ? new DatabaseRefusedError(address, cause) : new DatabaseUnreachableError(address, cause);
   });
@@ -78,7 +75,7 @@ function withoutSecrets(databaseUrl: string): string {
 }
 
 async function inTransaction<T>(
-  pool: pg.Pool,
+  pool: Pool,
   names: Map<string, string>,
   work: (query: Query) => Promise<T>,
 ): Promise<T> {
@@ -100,7 +97,7 @@ async function inTransaction<T>(
   }
 }
 
-function queryOn(runner: pg.Pool | pg.PoolClient, names: Map<string, string>): Query {
+function queryOn(runner: Pool | PoolClient, names: Map<string, string>): Query {
   return async <Row extends object>(text: string, values?: readonly SqlValue[]) => {
     const name = values ? preparedName(names, text) : undefined;
     const result = await runner.query<Row>(
