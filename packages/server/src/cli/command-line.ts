@@ -29,6 +29,9 @@ const sharedOptions = [
   ['--json', 'Print data as JSON'],
 ] as const;
 
+// cac's parser takes a lone dash, which stands for standard input, as an option without a name.
+const dash = '\u0000standard-input';
+
 /**
  * Reads `argv` as a command of this level.
  * @throws CliError `USAGE` for an unknown command or option, or an argument too few or too many
@@ -41,7 +44,9 @@ export function parseCommandLine(
 ): ParsedCommandLine {
   const cli = build(level, entries);
   return printingTo(terminal, () => {
-    const { args, options } = cli.parse(['node', level, ...argv], { run: false });
+    const { args, options } = cli.parse(['node', level, ...argv.map((part) => (part === '-' ? dash : part))], {
+      run: false,
+    });
     if (options['help'] === true || argv.length === 0) {
       if (options['help'] !== true) cli.outputHelp();
       return { kind: 'help' };
@@ -54,7 +59,7 @@ export function parseCommandLine(
     return {
       kind: 'command',
       command,
-      args,
+      args: args.map((part) => (part === dash ? '-' : part)),
       option: (wanted) => options_(wanted).at(-1),
       options: options_,
       flag: (wanted) => argv.includes(`--${wanted}`),
