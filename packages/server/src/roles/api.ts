@@ -1,0 +1,131 @@
+/**
+ * Fills the ports of the HTTP application with the parts of this process.
+ *
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { importServicePlanCsv, subscriptionStream } from '@perennial/domain';
+import {
+  createParkedMessages,
+  paymentsSettled,
+  publishPayment,
+  publishRawPayment,
+  type CommandService,
+  type Matcher,
+  type Timers,
+} from '@perennial/handlers';
+import { createHttpApp } from '../http/app.ts';
+import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../http/services.ts';
+import { createClockBarrier } from './clock-barrier.ts';
+import { serveHttp, type HttpServer } from './http-server.ts';
+import type { ReadSide } from './owner-parts.ts';
+import { gatherReports } from './process-report.ts';
+import type { Shared } from './shared.ts';
+
+/** What the API stands on. */
+export type ApiParts = {
+  readonly shared: Shared;
+  readonly commands: CommandService;
+  readonly readSide: ReadSide;
+  /** Absent where other processes run them. */
+  readonly matcher?: Matcher;
+  readonly timers?: Timers;
+};
+
+const catchUpWaitMs = 30_000;
+
+/** Serves the API until it is closed. */
+export async function serveApi(parts: ApiParts): Promise<HttpServer> {
+  const { configuration, metrics, log } = parts.shared;
+  const { auth, stripeWebhookSecret } = configuration;
+  const app = createHttpApp(apiServices(parts), {
+    auth,
+    stripe: { secrets: stripeWebhookSecret === null ? [] : [stripeWebhookSecret] },
+    metrics: metrics.registry,
+    log,
+  });
+  return serveHttp({ fetch: app.fetch, host: configuration.host, port: configuration.port });
+}
+
+function apiServices(parts: ApiParts): ApiServices {
+  const { shared, commands, readSide } = parts;
+  const { broker, store, clock, vault, tenants } = shared;
+  return {
+    commands,
+    queries: readSide.queries,
+    vault,
+    payments: {
+      publish: (event) => publishPayment(broker, event),
+      publishRaw: (raw) => publishRawPayment(broker, raw),
+    },
+    tenants,
+    clock: clockPort(parts),
+    history: (tenant, subscriptionId, options) => store.readStream(subscriptionStream(tenant, subscriptionId), options),
+    parked: createParkedMessages({ broker, store, clock, vault }),
+    projections: projectionPort(parts),
+    catalogue: cataloguePort(shared),
+    parts: async () =>
+      (await gatherReports(broker)).flatMap(({ parts: found }) => found) as Awaited<ReturnType<ApiServices['parts']>>,
+  };
+}
+
+function clockPort(parts: ApiParts): ClockPort {
+  const { clock, virtualClock, broker, store } = parts.shared;
+  if (!virtualClock) {
+    const standing = (): never => {
+      throw new Error('the system clock cannot be moved: the route must have refused this');
+    };
+    return { now: () => clock.now(), virtual: false, advanceTo: standing };
+  }
+  const readModelsCaughtUp = async (): Promise<bigint> => {
+    const position = await store.lastPosition();
+    if (position === undefined) return 0n;
+    await parts.readSide.projections?.waitFor(position, catchUpWaitMs);
+    return position;
+  };
+  const barrier = createClockBarrier({
+    clock: virtualClock,
+    paymentsSettled: () => paymentsSettled(broker),
+    readModelsCaughtUp,
+    matchesSettled: async () => void (await parts.matcher?.settle()),
+    timersRun: async (now) => void (await parts.timers?.runUntilNoneDue(now)),
+    slowestClock: async () => (await gatherReports(broker)).map(({ now }) => now).reduce((a, b) => (a < b ? a : b)),
+  });
+  return { now: () => clock.now(), virtual: true, advanceTo: (to) => barrier(to) };
+}
+
+function projectionPort({ readSide, shared }: ApiParts): ProjectionPort {
+  const { projections } = readSide;
+  return {
+    list: async () => {
+      const head = (await shared.store.lastPosition()) ?? 0n;
+      const watermark = projections?.watermark() ?? (await readSide.queries.watermark());
+      const lag = watermark >= head ? 'caught up' : `behind: the log ends at ${head}`;
+      const state = projections?.status().state ?? 'elsewhere';
+      return [{ name: 'all', version: 1, state, watermark: String(watermark), lag }];
+    },
+    ...(projections && {
+      verify: async () => described(await projections.verify()),
+      rebuild: async () => {
+        const comparison = await projections.rebuild();
+        return { started: true, detail: described(comparison).detail.join('; ') };
+      },
+    }),
+  };
+}
+
+function described(comparison: object): { equal: boolean; detail: string[] } {
+  return { equal: 'equal' in comparison && comparison.equal === true, detail: [JSON.stringify(comparison)] };
+}
+
+function cataloguePort({ catalogue }: Shared): CataloguePort {
+  return {
+    importCsv: async (text, by) => {
+      const imported = importServicePlanCsv(text);
+      // The same file is the same version: importing it again changes nothing.
+      const version = createHash('sha256').update(text).digest('hex').slice(0, 16);
+      const { position } = await catalogue.publish({ ...imported.catalogue, version }, by);
+      return { version, planCount: imported.catalogue.plans.length, oddities: imported.oddities, position };
+    },
+  };
+}

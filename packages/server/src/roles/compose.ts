@@ -1,0 +1,68 @@
+/**
+ * Puts the roles of one process together and takes them apart again in order.
+ *
+ * @module
+ */
+import { pino } from 'pino';
+import type { Role } from '@perennial/handlers';
+import { startIntakePart } from './intake-part.ts';
+import type { EngineAddresses, PortableConfiguration } from './messages.ts';
+import { createMetrics } from './metrics.ts';
+import { answerReports } from './process-report.ts';
+import { startOwnerParts } from './owner-parts.ts';
+import { openShared } from './shared.ts';
+
+/** What composing needs. */
+export type ComposeOptions = {
+  readonly name: string;
+  readonly configuration: PortableConfiguration;
+  readonly engines: EngineAddresses;
+  readonly progress: (text: string) => void;
+  /** Called once, when a role ended with a fault that needs a person. */
+  readonly fatal: (error: unknown) => void;
+};
+
+/** A process whose roles run. */
+export type ComposedProcess = {
+  readonly address: { readonly url?: string; readonly port?: number };
+  /** Drains every role, then closes the doors. */
+  stop(): Promise<void>;
+};
+
+/** Some started roles and how to end what belongs to them. */
+export type StartedParts = {
+  readonly roles: readonly Role[];
+  readonly address?: ComposedProcess['address'];
+  stop(): Promise<void>;
+};
+
+/** Opens the shared parts and starts the roles; answers when all of them work. */
+export async function composeProcess(options: ComposeOptions): Promise<ComposedProcess> {
+  const { name, configuration, progress } = options;
+  const log = pino(
+    { level: configuration.logLevel, base: { process: name } },
+    pino.destination({ dest: 2, sync: true }),
+  );
+  const metrics = createMetrics(name);
+  const shared = await openShared({ ...options, log, metrics });
+  const wanted = new Set(configuration.roles);
+  const roles: Role[] = [];
+  answerReports(shared, name, () => roles.map((role) => ({ name: role.name, ...role.status() })));
+
+  const parts: StartedParts[] = [];
+  const add = (started: StartedParts): void => {
+    parts.push(started);
+    roles.push(...started.roles);
+  };
+  if (wanted.has('intake')) add(startIntakePart(shared));
+  if ([...wanted].some((role) => role !== 'intake')) add(await startOwnerParts(shared, { wanted, progress }));
+  for (const role of roles) role.stopped.catch(options.fatal);
+  progress(`${name}: ${roles.map((role) => role.name).join(', ')} running`);
+  return {
+    address: parts.find(({ address }) => address !== undefined)?.address ?? {},
+    stop: async () => {
+      for (const started of parts.toReversed()) await started.stop();
+      await shared.close();
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { createServer, type Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+
+/** A listening HTTP server. */
+export type HttpServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight finish for `drainWaitMs`, then cuts the rest. */
+  close(): Promise<void>;
+};
+
+/** The address the API should listen on cannot be had. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+  readonly code = 'ADDRESS_UNAVAILABLE';
+}
+
+const drainWaitMs = 5_000;
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/**
+ * Serves an application.
+ *
+ * @throws ListenError when the port is in use or the address is not this machine's.
+ */
+export async function serveHttp(options: {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly host: string;
+  readonly port: number;
+}): Promise<HttpServer> {
+  const { host, port } = options;
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
+    getRequestListener(options.fetch),
+  );
+  await listen(server, host, port);
+  const address = server.address();
+  const bound = typeof address === 'object' && address !== null ? address.port : port;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound, close: () => close(server) };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} on ${host} is in use; stop what listens there, or set PORT to another one (0 = any free)`
+          : `${host}:${port} cannot be listened on (${error.code ?? error.message}); check HOST and PORT`;
+      reject(new ListenError(`The API cannot start: ${why}.`, { cause: error }));
+    });
+    server.listen({ host, port }, resolve);
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), drainWaitMs);
+  await closed;
+  clearTimeout(timer);
+}

@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto';
+import { createCommandService, startIntake, type CommandService } from '@perennial/handlers';
+import type { StartedParts } from './compose.ts';
+import type { Shared } from './shared.ts';
+
+/** The command side of a process: every process that decides has one. */
+export function openCommands(shared: Shared): CommandService {
+  const { store, clock, vault, tenants, catalogue, log, metrics } = shared;
+  return createCommandService({ store, clock, vault, tenants, plans: catalogue, newId: randomUUID, log, metrics });
+}
+
+/** Payments in. It uses no SQL. */
+export function startIntakePart(shared: Shared): StartedParts {
+  const { store, broker, clock, log, metrics } = shared;
+  const commands = openCommands(shared);
+  const intake = startIntake({ broker, store, commands, clock, log, metrics });
+  return {
+    roles: [intake],
+    stop: async () => {
+      await intake.stop();
+      await commands.close();
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/**
+ * Everything but intake: relay, projections and their feed, matcher, timers, API; owner of the embedded database.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import { openPglite } from '@perennial/embedded';
+import { startMatcher, startRelay, startTimers, type Matcher, type Role, type Timers } from '@perennial/handlers';
+import {
+  createQueries,
+  migrate,
+  openSql,
+  startFeedPublisher,
+  startProjections,
+  type Projections,
+  type Queries,
+  type Sql,
+} from '@perennial/projections';
+import { sqlRoles, type RoleName } from '../configuration/configuration.ts';
+import { serveApi } from './api.ts';
+import { cacheDirectory } from './cache-directory.ts';
+import type { StartedParts } from './compose.ts';
+import { openCommands } from './intake-part.ts';
+import { putCatalogueInForce } from './start-catalogue.ts';
+import type { Shared } from './shared.ts';
+
+/** What starting needs besides the shared parts. */
+export type OwnerOptions = { readonly wanted: ReadonlySet<RoleName>; readonly progress: (text: string) => void };
+
+/** The read side of this process. */
+export type ReadSide = {
+  readonly sql: Sql;
+  readonly queries: Queries;
+  /** Undefined in a process that only reads. */
+  readonly projections: Projections | undefined;
+};
+
+type Started = { readonly roles: Role[]; readonly closers: (() => Promise<void>)[] };
+
+/** Starts the wanted roles in the order in which data flows; stops them the other way round. */
+export async function startOwnerParts(shared: Shared, { wanted, progress }: OwnerOptions): Promise<StartedParts> {
+  const started: Started = { roles: [], closers: [] };
+  const stop = async (): Promise<void> => {
+    for (const close of started.closers.toReversed()) await close();
+  };
+  const run = <R extends Role>(role: R): R => {
+    started.roles.push(role);
+    started.closers.push(() => role.stop());
+    return role;
+  };
+  try {
+    await putCatalogueInForce(shared, progress);
+    if (wanted.has('relay')) run(startRelay(shared));
+    if (![...wanted].some((role) => sqlRoles.has(role))) return { roles: started.roles, stop };
+
+    const readSide = await openReadSide(shared, wanted, started, run);
+    const commands = openCommands(shared);
+    started.closers.push(() => commands.close());
+    const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
+    if (!wanted.has('api')) return { roles: started.roles, stop };
+    const api = await serveApi({ shared, commands, readSide, ...timers });
+    started.closers.push(() => api.close());
+    return { roles: started.roles, address: { url: api.url, port: api.port }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openReadSide(
+  shared: Shared,
+  wanted: ReadonlySet<RoleName>,
+  started: Started,
+  run: <R extends Role>(role: R) => R,
+): Promise<ReadSide> {
+  const { broker, store, clock, vault, catalogue, log, metrics } = shared;
+  const sql = await openDatabase(shared, started);
+  await migrate(sql);
+  const plans = catalogue.current()?.plans ?? [];
+  const projections = wanted.has('projections')
+    ? run(startProjections({ sql, broker, store, logger: log, metrics }))
+    : undefined;
+  const progress = projections && { progress: projections };
+  if (projections)
+    run(
+      startFeedPublisher({
+        sql,
+        broker,
+        clock,
+        people: vault,
+        catalogue: { plans },
+        logger: log,
+        metrics,
+        ...progress,
+      }),
+    );
+  return { sql, projections, queries: createQueries({ sql, clock, people: vault, catalogue: { plans }, ...progress }) };
+}
+
+async function openDatabase({ configuration, engines }: Shared, { closers }: Started): Promise<Sql> {
+  if (engines.databaseUrl !== null) {
+    const sql = await openSql({ databaseUrl: engines.databaseUrl });
+    closers.push(() => sql.close());
+    return sql;
+  }
+  const embedded = await openPglite({
+    dataDirectory: join(configuration.dataDirectory, 'database'),
+    seedDirectory: join(cacheDirectory, 'pglite-seed'),
+  });
+  closers.push(() => embedded.close());
+  const sql = await openSql({ pglite: embedded.database });
+  closers.push(() => sql.close());
+  return sql;
+}
+
+function startTimeRoles(
+  shared: Shared,
+  commands: ReturnType<typeof openCommands>,
+  { queries, projections }: ReadSide,
+  run: <R extends Role>(role: R) => R,
+): { readonly matcher: Matcher; readonly timers: Timers } {
+  const { store, broker, clock, log, metrics } = shared;
+  const progress = projections && { progress: projections };
+  const matcher = run(startMatcher({ pairs: queries.matchable, store, commands, clock, log, metrics, ...progress }));
+  const timers = run(startTimers({ due: queries, commands, store, broker, clock, log, metrics, ...progress }));
+  return { matcher, timers };
+}

@@ -1,0 +1,160 @@
+/**
+ * One child process running some roles: forked early so that it loads its modules while the engines start, restarted
+ * when it dies, drained when the supervisor stops.
+ *
+ * @module
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { RoleName } from '../configuration/configuration.ts';
+import type { EngineAddresses, PortableConfiguration, RoleMessage, SupervisorMessage } from '../roles/messages.ts';
+import type { Progress } from './progress.ts';
+import { RestartBudget } from './restarts.ts';
+
+/** A fault reported by a role process that no restart would cure. */
+export class RoleFatalError extends Error {
+  override readonly name = 'RoleFatalError';
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What a role process was started with. */
+export type RoleProcessOptions = {
+  readonly name: string;
+  readonly roles: readonly RoleName[];
+  readonly progress: Progress;
+  /** Called once, when the process cannot be kept running. */
+  readonly onFatal: (error: RoleFatalError) => void;
+  /** Called with every new process id. */
+  readonly onSpawn: (pid: number) => void;
+  readonly stopWaitMs: number;
+};
+
+type Ready = { readonly url?: string; readonly port?: number };
+
+const entry = fileURLToPath(new URL('../roles/main.js', import.meta.url));
+
+/** See the module's description. */
+export class RoleProcess {
+  readonly #options: RoleProcessOptions;
+  readonly #budget = new RestartBudget();
+  #child: ChildProcess;
+  #configure: { configuration: PortableConfiguration; engines: EngineAddresses } | undefined;
+  #ready: PromiseWithResolvers<Ready> = withResolvers();
+  #stopping = false;
+  #loaded = false;
+
+  constructor(options: RoleProcessOptions) {
+    this.#options = options;
+    this.#child = this.#spawn();
+  }
+
+  /** Gives the process what it needs and answers when its roles run. */
+  async start(configuration: PortableConfiguration, engines: EngineAddresses): Promise<Ready> {
+    this.#configure = { configuration: { ...configuration, roles: this.#options.roles }, engines };
+    if (this.#loaded) this.#send({ kind: 'configure', ...this.#configure });
+    return this.#ready.promise;
+  }
+
+  /** Drains the roles and waits for the process to end; kills it after `stopWaitMs`. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.#send({ kind: 'stop' });
+    const timer = setTimeout(() => {
+      this.#options.progress.warn(
+        `${this.#options.name} did not drain in ${this.#options.stopWaitMs} ms and is killed`,
+      );
+      child.kill('SIGKILL');
+    }, this.#options.stopWaitMs);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  #spawn(): ChildProcess {
+    this.#loaded = false;
+    // A group of its own: the terminal's signals reach only the supervisor, which drains this process in order.
+    const child = fork(entry, [this.#options.name], {
+      detached: true,
+      stdio: ['ignore', 2, 2, 'ipc'],
+      execArgv: ['--enable-source-maps'],
+    });
+    if (child.pid !== undefined) this.#options.onSpawn(child.pid);
+    child.on('message', (message: RoleMessage) => this.#receive(message));
+    child.once('exit', (code, signal) => void this.#restart(signal ?? `code ${code}`));
+    return child;
+  }
+
+  #receive(message: RoleMessage): void {
+    switch (message.kind) {
+      case 'loaded':
+        this.#loaded = true;
+        if (this.#configure) this.#send({ kind: 'configure', ...this.#configure });
+        return;
+      case 'progress':
+        this.#options.progress.step(message.text);
+        return;
+      case 'ready':
+        this.#keepPort(message.port);
+        this.#ready.resolve(message);
+        return;
+      case 'fatal':
+        this.#fail(new RoleFatalError(message.code, message.message));
+        return;
+      default:
+        throw new Error(`unknown message ${JSON.stringify(message satisfies never)}`);
+    }
+  }
+
+  /** A restarted process answers at the address that was announced. */
+  #keepPort(port: number | undefined): void {
+    if (port === undefined || !this.#configure) return;
+    this.#configure = { ...this.#configure, configuration: { ...this.#configure.configuration, port } };
+  }
+
+  async #restart(how: string): Promise<void> {
+    if (this.#stopping) return;
+    const delayMs = this.#budget.spend(performance.now());
+    if (delayMs === undefined) {
+      this.#fail(
+        new RoleFatalError('ROLE_KEEPS_ENDING', `${this.#options.name} keeps ending (${how}); see its log above.`),
+      );
+      return;
+    }
+    this.#options.progress.warn(`${this.#options.name} ended with ${how}; restarting it`);
+    await delay(delayMs);
+    if (!this.#stopping) this.#child = this.#spawn();
+  }
+
+  #fail(error: RoleFatalError): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#ready.promise.catch(() => undefined);
+    this.#ready.reject(error);
+    this.#options.onFatal(error);
+  }
+
+  #send(message: SupervisorMessage): void {
+    // A process that is ending has closed its channel; its exit event says the rest.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+}
+
+type PromiseWithResolvers<T> = { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void };
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
