@@ -60,7 +60,7 @@ export class SetWriter {
   async catchUpFromLog(end?: bigint, signal?: AbortSignal): Promise<number> {
     let count = 0;
     let batch: LogItem[] = [];
-    for await (const item of this.#options.store.readAll({ after: this.#checkpoint.position })) {
+    for await (const item of this.#options.store.readAll(behind(this.#checkpoint.position))) {
       if (signal?.aborted || (end !== undefined && item.event.position >= end)) break;
       batch.push(item);
       if (batch.length < this.#options.batchCountMax) continue;
@@ -128,4 +128,9 @@ export class SetWriter {
     metrics.count('gaps_healed_total', { by: 'revision' });
     metrics.count('projection_events_healed_total', {}, outcome.healedEventCount);
   }
+}
+
+/** The log from behind a position on; -1 stands for its beginning. */
+function behind(position: bigint): { readonly after?: bigint } {
+  return position < 0n ? {} : { after: position };
 }
