@@ -26,10 +26,21 @@ test.before(async () => {
   perennial = await startPerennial({ env: clock });
   nats = await connectToNats();
   for (const id of ids()) {
-    const created = await perennial.post(`/tenants/${tenant}/subscriptions`, { subscriptionId: id, planId: 'O365_BUSINESS_PREMIUM', seats: 2, term: 'P1M' });
+    const created = await perennial.post(`/tenants/${tenant}/subscriptions`, {
+      subscriptionId: id,
+      planId: 'O365_BUSINESS_PREMIUM',
+      seats: 2,
+      term: 'P1M',
+    });
     assert.is(created.status, 200, JSON.stringify(created.body));
-    for (const [name, body] of [['activate', {}], ['assign-license', { userId: `user-${id}` }]] as const) {
-      const { status, body: answer } = await perennial.post(`/tenants/${tenant}/subscriptions/${id}/commands/${name}`, body);
+    for (const [name, body] of [
+      ['activate', {}],
+      ['assign-license', { userId: `user-${id}` }],
+    ] as const) {
+      const { status, body: answer } = await perennial.post(
+        `/tenants/${tenant}/subscriptions/${id}/commands/${name}`,
+        body,
+      );
       assert.is(status, 200, JSON.stringify(answer));
     }
   }
@@ -72,7 +83,9 @@ async function publishUntilStored(event: Json): Promise<void> {
 async function publishAll(betweenRounds: (round: number) => Promise<void>): Promise<void> {
   for (let round = 1; round <= paymentsPerSubscription; round += 1) {
     await Promise.all([
-      ...ids().map((id) => publishUntilStored(payment({ object: `in_${id}_${round}`, ref: `${tenant}/${id}`, occurredAt: start }))),
+      ...ids().map((id) =>
+        publishUntilStored(payment({ object: `in_${id}_${round}`, ref: `${tenant}/${id}`, occurredAt: start })),
+      ),
       betweenRounds(round),
     ]);
   }
@@ -92,7 +105,9 @@ async function untilApplied(): Promise<void> {
     await until(
       `${id} is paid up to ${wanted}`,
       async () => {
-        const { body } = await perennial.get(`/tenants/${tenant}/subscriptions/${id}`).catch(() => ({ body: undefined }));
+        const { body } = await perennial
+          .get(`/tenants/${tenant}/subscriptions/${id}`)
+          .catch(() => ({ body: undefined }));
         if (body?.termEnd > wanted) throw new Error(`${id} was renewed too often: ${body.termEnd}`);
         return body?.termEnd === wanted;
       },
@@ -102,7 +117,14 @@ async function untilApplied(): Promise<void> {
 }
 
 test('every part may be killed while payments flow, and each payment is applied exactly once', async () => {
-  const victims: Readonly<Record<number, string>> = { 3: 'intake', 6: 'event-store', 9: 'nats-server', 12: 'owner', 15: 'event-store', 17: 'intake' };
+  const victims: Readonly<Record<number, string>> = {
+    3: 'intake',
+    6: 'event-store',
+    9: 'nats-server',
+    12: 'owner',
+    15: 'event-store',
+    17: 'intake',
+  };
   await publishAll(async (round) => {
     const victim = victims[round];
     if (victim !== undefined) await killPart(victim);

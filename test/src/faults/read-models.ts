@@ -26,7 +26,10 @@ export async function foldLog(perennial: Perennial, tenant: string, ids: readonl
   const views = await Promise.all(
     ids.map(async (id) => {
       const { body } = await perennial.get(`/tenants/${tenant}/subscriptions/${id}/history`);
-      const header = body.events.reduce((state: Json, event: Json) => evolveHeader(state, event), initialSubscription.header);
+      const header = body.events.reduce(
+        (state: Json, event: Json) => evolveHeader(state, event),
+        initialSubscription.header,
+      );
       return withoutPositions(JSON.parse(JSON.stringify(subscriptionView(header, clock.now))));
     }),
   );
