@@ -30,9 +30,12 @@ export async function serveHttp(options: {
   readonly port: number;
 }): Promise<HttpServer> {
   const { host, port } = options;
+  const handle = getRequestListener(options.fetch);
   const server = createServer(
     { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs },
-    getRequestListener(options.fetch),
+    (request, response) => {
+      void handle(request, response);
+    },
   );
   await listen(server, host, port);
   const address = server.address();

@@ -59,7 +59,7 @@ const connectWaitMs = 20_000;
 
 /** Opens everything; a fault names the engine that does not answer. */
 export async function openShared(options: SharedOptions): Promise<Shared> {
-  const { name, configuration, engines, log, metrics } = options;
+  const { name, configuration, engines, log } = options;
   const [store, broker] = await Promise.all([
     openEventStore({ url: engines.eventStoreUrl, definitions: eventDefinitions, logger: log }),
     connectBroker({ ...engines.nats, name: `perennial-${name}`, logger: warner(log), connectWaitMs }),
