@@ -96,6 +96,15 @@ test('deleting a stream that was never written is refused', async () => {
   assert.is(error.actualVersion, -1n);
 });
 
+test('a stream that has only metadata can be deleted, and begins at 0 when it is written', async () => {
+  const stream = uniqueStream('metadata-only');
+  await target.client.setStreamMetadata(stream, { cacheControl: 1 });
+  await target.client.deleteStream(stream, { expectedRevision: NO_STREAM });
+  const { nextExpectedRevision } = await target.client.appendToStream(stream, testEvent('first'));
+  assert.is(nextExpectedRevision, 0n);
+  assert.equal(await revisionsOf(target.client.readStream(stream)), [0n]);
+});
+
 test('a stream can be tombstoned before it was ever written', async () => {
   const stream = uniqueStream('early');
   const { position } = await target.client.tombstoneStream(stream, { expectedRevision: NO_STREAM });

@@ -11,7 +11,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CancelledError, EventStoreDBClient, NO_STREAM, START, WrongExpectedVersionError } from '@eventstore/db-client';
+import {
+  CancelledError,
+  EventStoreDBClient,
+  excludeSystemEvents,
+  NO_STREAM,
+  START,
+  WrongExpectedVersionError,
+} from '@eventstore/db-client';
 import { EngineError, startEventStore, type RunningEventStore } from '@perennial/embedded';
 import { RecordedSubscription } from './recorded-subscription.ts';
 import { collect, failureOf, temporaryDirectory, testEvent, testEvents, within } from './target.ts';
@@ -101,7 +108,9 @@ test('a stop ends subscriptions with CancelledError, and appends go on after the
       if (Date.now() > deadline) throw error;
     }
   }
-  const resumed = new RecordedSubscription(() => client.subscribeToAll({ fromPosition: START }));
+  const resumed = new RecordedSubscription(() =>
+    client.subscribeToAll({ fromPosition: START, filter: excludeSystemEvents() }),
+  );
   await resumed.untilLabels(['before', 'after']);
   await resumed.unsubscribe();
 });

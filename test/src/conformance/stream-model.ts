@@ -79,7 +79,7 @@ export class StreamModel {
   #delete({ stream: number, expected }: Extract<Operation, { kind: 'delete' }>, stream: Stream): Answer {
     const refused = this.#check(number, stream, expected, [-1]);
     if (refused) return refused;
-    if (stream.ids.length === 0) return { kind: 'wrong', actual: -1 };
+    if (stream.ids.length === 0 && stream.metadataCount === 0) return { kind: 'wrong', actual: -1 };
     stream.softDeleted = true;
     delete stream.maxCount;
     this.#logMetadata(number, stream);

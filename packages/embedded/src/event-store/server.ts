@@ -6,6 +6,7 @@ import { messageOf } from './errors.ts';
 import { eventStoreService } from './protocol/service.ts';
 import { DEFAULT_LIMITS, EventLog } from './store/event-log.ts';
 import { LmdbStore } from './store/lmdb-store.ts';
+import { LOG_START } from './store/positions.ts';
 import { serveGrpc } from './transport/grpc-server.ts';
 import { serveHttp2 } from './transport/http2-server.ts';
 import { ADDRESS } from './transport/transport.ts';
@@ -46,6 +47,7 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
     now: Date.now,
     onCommitFailed: (error) => options.onFatal(commitFailed(error)),
   });
+  await beginLog(log);
   const instanceId = randomUUID();
   const limits = {
     appendBytesMax: options.appendBytesMax,
@@ -66,6 +68,14 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
       lock.release();
     },
   };
+}
+
+/** A real log begins with events of the server itself; a reader of the whole log must expect them here, too. */
+async function beginLog(log: EventLog): Promise<void> {
+  if (log.lastPosition !== LOG_START) return;
+  const data = Buffer.from('{"$maxAge":86400}');
+  const event = { id: randomUUID(), type: '$metadata', isJson: true, data, customMetadata: new Uint8Array(0) };
+  await log.append({ stream: '$$$stats', expectation: { kind: 'noStream' }, events: [event] });
 }
 
 function prepareDirectory(directory: string): void {

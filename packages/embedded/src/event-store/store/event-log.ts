@@ -96,16 +96,17 @@ export class EventLog {
 
   /** Appends events to a stream; resolves when they are durable. */
   async append(request: WriteRequest & { events: readonly ProposedEvent[] }): Promise<WriteOutcome> {
-    await this.#retriesComparable(request);
+    if (this.#mustWait(request)) await this.#untilDurable(request);
     return this.#append(request);
   }
 
   /** Soft-deletes a stream: its events become unreadable, its numbering goes on. */
   async delete(request: WriteRequest): Promise<WriteOutcome> {
-    await this.#retriesComparable(request);
+    if (this.#mustWait(request)) await this.#untilDurable(request);
     const { decision, state, head } = this.#judge(request, [randomUUID()]);
     if (decision.kind !== 'write') return this.#answer(decision, head);
-    if (head.lastRevision === NO_EVENTS) return this.#answer({ kind: 'wrongExpectedVersion' }, head);
+    const exists = head.lastRevision !== NO_EVENTS || factsOf(state, head).hasMetadata;
+    if (!exists) return this.#answer({ kind: 'wrongExpectedVersion' }, head);
     // The metadata of a metastream goes to an ordinary stream and has no effect.
     if (head === state.metastream) {
       const metastream = this.#streams.get(metastreamOf(request.stream)).events;
@@ -118,7 +119,7 @@ export class EventLog {
 
   /** Ends a stream for good. */
   async tombstone(request: WriteRequest): Promise<WriteOutcome> {
-    await this.#retriesComparable(request);
+    if (this.#mustWait(request)) await this.#untilDurable(request);
     const { decision, head } = this.#judge(request, [randomUUID()]);
     if (decision.kind !== 'write') return this.#answer(decision, head);
     const event: ProposedEvent = { ...metadataEvent(''), type: '$streamDeleted', isJson: false };
@@ -134,16 +135,27 @@ export class EventLog {
 
   /**
    * A possible retry is compared with stored events, and a revived stream keeps its stored metadata; so those must be
-   * stored first. Nothing may be awaited between the judgement and the write that follows it.
+   * stored first. Asked without awaiting anything: between this, the judgement and the write nobody else may write.
    */
-  async #retriesComparable({ stream, expectation }: WriteRequest): Promise<void> {
+  #mustWait({ stream, expectation }: WriteRequest): boolean {
     const state = this.#state(stream);
     const head = headOf(state, stream);
     const mayBeRetry =
       head.pending > 0 &&
       (expectation.kind === 'noStream' || expectation.kind === 'revision') &&
       expectedRevisionOf(expectation) < head.lastRevision;
-    if (mayBeRetry || (state.metadata.softDeleted && state.metastream.pending > 0)) await this.#commits.barrier();
+    return mayBeRetry || this.#metadataPending(stream);
+  }
+
+  /** What a retry may repeat is durable after one flush; others may have changed the metadata again meanwhile. */
+  async #untilDurable({ stream }: WriteRequest): Promise<void> {
+    do await this.#commits.barrier();
+    while (this.#metadataPending(stream));
+  }
+
+  #metadataPending(stream: string): boolean {
+    const { metadata, metastream } = this.#state(stream);
+    return metadata.softDeleted && metastream.pending > 0;
   }
 
   #judge({ stream, expectation }: WriteRequest, ids: readonly string[]) {
@@ -228,7 +240,7 @@ export class EventLog {
     return this.#entry(state.metastream, event);
   }
 
-  /** The metadata's stored form. It is stored: see `#retriesComparable`. */
+  /** The metadata's stored form. It is stored: see `#mustWait`. */
   #metadataOf({ metastream }: StreamState): Buffer | undefined {
     const position = this.store.positionOf(metastream.streamId, metastream.lastRevision);
     const value = position === undefined ? undefined : this.store.event(position);

@@ -149,7 +149,7 @@ function trailersOf(failure: RpcError | undefined): Record<string, string> {
   return {
     ...failure.trailers,
     'grpc-status': String(failure.code),
-    'grpc-message': encodeURIComponent(failure.message),
+    'grpc-message': encodeURI(failure.message),
   };
 }
 
