@@ -85,7 +85,9 @@ class BatchSession {
   expire(): void {
     const nowMs = this.#log.now();
     for (const batch of [...this.#open.values(), ...this.#writing]) {
-      if (!batch.answered && nowMs >= batch.expiresAtMs) this.#answer(batch, answers.encodeBatchTimeout(batch));
+      if (batch.answered || nowMs < batch.expiresAtMs) continue;
+      this.#answer(batch, answers.encodeBatchTimeout(batch));
+      batch.events = [];
     }
   }
 

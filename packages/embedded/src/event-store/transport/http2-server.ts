@@ -17,13 +17,19 @@ import { ADDRESS, portUnusable, type Transport, type TransportOptions } from './
 const WRITE_BYTES = 64 * 1024;
 const FRAME_HEADER_BYTES = 5;
 const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Calls of one connection at a time; the client keeps further ones waiting. */
+const CALLS_MAX = 4096;
 
 /**
  * Serves the methods with gRPC's framing straight on HTTP/2. Unlike grpc-js it sends many small messages in one write,
  * which is most of what reading and subscribing costs. PORT_IN_USE when the port is taken.
  */
 export async function serveHttp2(service: Service, options: TransportOptions): Promise<Transport> {
-  const server = createServer({ settings: { initialWindowSize: WINDOW_BYTES }, maxSessionMemory: 1024 });
+  const server = createServer({
+    settings: { initialWindowSize: WINDOW_BYTES, maxConcurrentStreams: CALLS_MAX },
+    // In megabytes. Backpressure bounds each stream; Node's own 10 would refuse new ones instead.
+    maxSessionMemory: 1024,
+  });
   const sessions = new Set<ServerHttp2Session>();
   const open = new Set<() => void>();
   server.on('session', (session) => {
