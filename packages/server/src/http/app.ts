@@ -12,7 +12,7 @@ import { authenticateByJwt, type JwtOptions } from '../auth/jwt-caller.ts';
 import { refuseForeignBrowsers } from '../auth/local-only.ts';
 import { addStripeWebhook, type StripeWebhookOptions } from '../webhooks/stripe-route.ts';
 import { wrapRequest, type RequestLabels } from './envelope.ts';
-import { problemOf } from './faults.ts';
+import { problemOf, throwErrorsOnly } from './faults.ts';
 import { missingRoute } from './missing-route.ts';
 import type { AnyOperation, ApiApp, ApiEnv } from './operation.ts';
 import { defaultOverload, refuseOverload, type OverloadOptions } from './overload.ts';
@@ -59,6 +59,7 @@ export function createHttpApp(services: ApiServices, options: HttpAppOptions): A
   registerSecurity(app);
 
   app.use(wrapRequest(log, requestHistogram(metrics)));
+  app.use(throwErrorsOnly);
   app.use(refuseOverload({ ...defaultOverload, ...options.overload }));
   if (options.auth.mode === 'none') app.use(refuseForeignBrowsers);
   const registerOptions = { authenticate: authenticator(options), verifyAnswers: options.verifyAnswers ?? false };

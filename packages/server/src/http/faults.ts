@@ -5,7 +5,9 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
+import type { ApiEnv } from './operation.ts';
 import { ProblemError, type ProblemCode } from './problem.ts';
 
 /** Faults that pass by themselves: the client should come back after this many seconds. */
@@ -42,6 +44,15 @@ export function problemOf(error: unknown, log: Logger): ProblemError {
 export function retryAfter(seconds: number): { readonly headers: Readonly<Record<string, string>> } {
   return { headers: { 'retry-after': String(seconds) } };
 }
+
+/** Hono renders only errors: whatever else was thrown becomes one. */
+export const throwErrorsOnly: MiddlewareHandler<ApiEnv> = async (_, next) => {
+  try {
+    await next();
+  } catch (thrown) {
+    throw thrown instanceof Error ? thrown : new Error('something that is not an error was thrown', { cause: thrown });
+  }
+};
 
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -3,7 +3,7 @@ import { docsPage } from '../docs-page.ts';
 import { documentPlain, openApiDocument } from '../openapi.ts';
 import type { ApiApp } from '../operation.ts';
 
-/** `/openapi.json` and the page that shows it; both made once, from what is registered by then. */
+/** `/openapi.json` and the page that shows it; both made when first asked for, then kept. */
 export function addDocumentationRoutes(app: ApiApp, version: string): void {
   documentPlain(app.openAPIRegistry, {
     path: '/openapi.json',
@@ -17,13 +17,18 @@ export function addDocumentationRoutes(app: ApiApp, version: string): void {
     summary: 'The same for people',
     responses: { 200: { 'text/html': z.string().openapi({ example: '<!doctype html>…' }) } },
   });
-  const document = openApiDocument(app, version);
-  const page = docsPage(document);
-  app.get('/openapi.json', (context) => context.json(document, 200));
+  const document = once(() => openApiDocument(app, version));
+  const page = once(() => docsPage(document()));
+  app.get('/openapi.json', (context) => context.json(document(), 200));
   app.get('/docs', (context) =>
-    context.html(page, 200, {
+    context.html(page(), 200, {
       // The page is one file: its own style, no script, nothing fetched.
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }),
   );
+}
+
+function once<T extends string | object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }

@@ -1,0 +1,187 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ReadModelBehindError } from '@perennial/projections';
+import { fakeServices, sampleEvent, sampleSubscription } from '../testing/fake-services.ts';
+import { harness } from '../testing/harness.ts';
+
+const test = suite('reads over HTTP');
+const one = '/v1/tenants/acme/subscriptions/office-1';
+
+test('one subscription carries its fields, its position and an entity tag', async () => {
+  const { call } = harness();
+  const answer = await call('GET', one);
+  assert.is(answer.status, 200);
+  assert.equal(answer.body, { ...sampleSubscription, asOfPosition: '48123' });
+  assert.is(answer.headers.get('etag'), '"4"');
+});
+
+test('an unknown subscription is 404, an unknown tenant has none', async () => {
+  const { call } = harness();
+  assert.is((await call('GET', '/v1/tenants/acme/subscriptions/x')).status, 404);
+  assert.is((await call('GET', '/v1/tenants/acme/subscriptions/x/actions')).status, 404);
+  assert.is((await call('GET', '/v1/tenants/acme/subscriptions/x/history')).status, 404);
+  const nobody = await call('GET', '/v1/tenants/nobody/subscriptions');
+  assert.is(nobody.status, 200);
+  assert.equal(nobody.body['subscriptions'], []);
+});
+
+test('every read answers in its shape', async () => {
+  const { call } = harness();
+  for (const path of [
+    '/v1/tenants/acme/subscriptions',
+    `${one}/actions`,
+    `${one}/history`,
+    '/v1/tenants/acme/licenses',
+    '/v1/tenants/acme/users/alice/licenses',
+    '/v1/tenants/acme/users/alice/apps',
+    '/v1/payments/inbox?status=parked',
+    '/v1/catalogue/plans',
+    '/v1/catalogue/plans/microsoft-365-e3',
+  ]) {
+    const answer = await call('GET', path);
+    assert.is(answer.status, 200, `${path}: ${answer.text}`);
+    assert.match(String(answer.body['asOfPosition']), /^\d+$/, path);
+  }
+});
+
+test('minPosition reaches the read model, and must be decimal', async () => {
+  const asked: unknown[] = [];
+  const base = fakeServices();
+  const { call } = harness({
+    queries: {
+      ...base.queries,
+      licenses: async (_, options) => {
+        asked.push(options);
+        return { licenses: [], asOfPosition: '1' };
+      },
+    },
+  });
+  await call('GET', '/v1/tenants/acme/licenses?minPosition=48123');
+  assert.equal(asked, [{ minPosition: '48123' }]);
+  assert.is((await call('GET', '/v1/tenants/acme/licenses?minPosition=-1')).status, 400);
+  assert.is((await call('GET', '/v1/tenants/acme/licenses?minPosition=soon')).status, 400);
+});
+
+test('a read model that stays behind is 503 with Retry-After', async () => {
+  const base = fakeServices();
+  const { call } = harness({
+    queries: {
+      ...base.queries,
+      licenses: async () => {
+        throw new ReadModelBehindError(9n, 7n, 5000);
+      },
+    },
+  });
+  const answer = await call('GET', '/v1/tenants/acme/licenses?minPosition=9');
+  assert.is(answer.status, 503);
+  assert.is(answer.body['code'], 'READ_MODEL_BEHIND');
+  assert.is(answer.headers.get('retry-after'), '1');
+});
+
+test('the state at another time is asked of time travel, and 501 without it', async () => {
+  const without = harness();
+  for (const query of ['at=2027-06-01T00:00:00Z', 'knownAt=2027-06-01T00:00:00Z']) {
+    const answer = await without.call('GET', `${one}?${query}`);
+    assert.is(answer.status, 501);
+    assert.is(answer.body['code'], 'NOT_IMPLEMENTED_YET');
+  }
+  const asked: unknown[] = [];
+  const { call } = harness({
+    timeTravel: {
+      subscription: async (_tenant, _id, when) => {
+        asked.push(when);
+        return { ...sampleSubscription, asOfPosition: '5' };
+      },
+    },
+  });
+  assert.is((await call('GET', `${one}?at=2027-06-01T02:00:00%2B02:00`)).status, 200);
+  assert.equal(asked, [{ at: '2027-06-01T00:00:00.000Z', knownAt: undefined }]);
+  assert.is((await call('GET', `${one}?at=yesterday`)).status, 400);
+});
+
+test('actions are asked for the caller and the instant', async () => {
+  const asked: unknown[] = [];
+  const base = fakeServices();
+  const { call } = harness({
+    commands: {
+      ...base.commands,
+      actions: async (request) => {
+        asked.push(request);
+        return base.commands.actions(request);
+      },
+    },
+  });
+  await call('GET', `${one}/actions?at=2027-06-01T00:00:00Z`, { headers: { 'Perennial-Roles': 'billing-admin' } });
+  assert.equal(asked, [
+    {
+      tenant: 'acme',
+      subscriptionId: 'office-1',
+      actor: { type: 'anonymous', id: 'anonymous', roles: ['billing-admin'] },
+      roles: ['billing-admin'],
+      at: '2027-06-01T00:00:00.000Z',
+    },
+  ]);
+});
+
+test('an unknown plan is 404, an unknown inbox status 400', async () => {
+  const { call } = harness();
+  assert.is((await call('GET', '/v1/catalogue/plans/none')).status, 404);
+  assert.is((await call('GET', '/v1/payments/inbox?status=lost')).status, 400);
+});
+
+test('history shows all fields, oldest first, and who the people are', async () => {
+  const { call, services } = harness();
+  services.people.set('p-alice', 'alice');
+  const { body } = await call('GET', `${one}/history`);
+  const events = body['events'] as Record<string, unknown>[];
+  assert.equal(
+    events.map(({ revision }) => revision),
+    [0, 1],
+  );
+  assert.equal(events[0], {
+    revision: 0,
+    id: 'e-0',
+    type: 'LicenseAssigned',
+    data: { personId: 'p-alice', appsOff: [] },
+    effectiveAt: '2027-06-01T00:00:00.000Z',
+    recordedAt: '2027-06-01T00:00:00.000Z',
+    actor: { type: 'user', id: 'p-alice', roles: ['license-admin'], userId: 'alice' },
+    commandId: 'c-0',
+    correlationId: 'k-1',
+    causationId: 'c-0',
+    policy: 'direct-mosa-2020@1',
+    catalogue: null,
+    reason: null,
+    schemaVersion: 1,
+    hash: 'bb',
+    prevHash: 'aa',
+    position: '48000',
+  });
+  assert.equal(body['people'], { 'p-alice': 'alice' });
+  assert.is(body['asOfPosition'], '48001');
+});
+
+test('people who were erased are shown by their person ids only', async () => {
+  const { call } = harness();
+  const { body, text } = await call('GET', `${one}/history`);
+  assert.equal(body['people'], {});
+  assert.not.match(text, /userId/);
+});
+
+test('history is bounded by revisions, instants and pages', async () => {
+  const { call, services } = harness();
+  services.events.push(sampleEvent(2), sampleEvent(3));
+  const revisions = async (query: string): Promise<unknown> => {
+    const { body } = await call('GET', `${one}/history?${query}`);
+    return (body['events'] as { revision: number }[]).map(({ revision }) => revision);
+  };
+  assert.equal(await revisions('from=1&to=3'), [1, 2]);
+  assert.equal(await revisions('from=2027-06-02T00:00:00Z&to=2027-06-04T00:00:00Z'), [1, 2]);
+  assert.equal(await revisions('from=9'), []);
+  const page = await call('GET', `${one}/history?limit=2`);
+  assert.is(page.body['next'], 2);
+  assert.is((await call('GET', `${one}/history?from=2&limit=2`)).body['next'], null);
+  assert.is((await call('GET', `${one}/history?from=yesterday`)).status, 400);
+});
+
+test.run();
