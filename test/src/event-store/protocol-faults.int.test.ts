@@ -22,6 +22,7 @@ const storedRaw = { ...stored.raw, position: 7n };
 async function against(
   script: Script,
   test: (store: EventStore, metrics: readonly EventStoreMetric[]) => Promise<void>,
+  appendTimeoutMs = 200,
 ): Promise<void> {
   const read: Script['read'] = (request, call) => {
     if (script.read) script.read(request, call);
@@ -32,7 +33,7 @@ async function against(
   const store = await openEventStore({
     url: server.url,
     definitions,
-    appendTimeoutMs: 200,
+    appendTimeoutMs,
     appendAttemptCountMax: 4,
     idleWatchdogMs: 100,
     readSilenceMs: 300,
@@ -171,22 +172,38 @@ const breaks: readonly (readonly [what: string, act: (call: ScriptedCall) => voi
   ['fails as unavailable', (call) => call.end(14)],
   ['fails with an internal error', (call) => call.end(13)],
   ['carries bytes that are no message', (call) => call.send(Buffer.from([0xff, 0xff, 0xff]))],
-  ['carries an answer to nothing', (call) => call.send(Buffer.from([]))],
 ];
 
 for (const [what, act] of breaks) {
-  faults(`a call that ${what} fails no append that is on it`, async () => {
+  faults(`a call that ${what} ends the waiting of the appends on it at once, and they are sent again`, async () => {
     let attempts = 0;
     const append: Script['append'] = (_, answer, call) => {
       attempts += 1;
       if (attempts === 20) act(call);
       else if (attempts > 20) answer({ revision: 0, position: 7 });
     };
-    await against({ append }, async (store) => {
-      const all = Array.from({ length: 20 }, (_, n) => store.append(`s-${n}`, emptyHead(`s-${n}`), [noted('a')]));
-      for (const outcome of await Promise.all(all)) assert.is(outcome.kind, 'appended');
-    });
+    const neverTimesOut = 60_000;
+    await against({ append }, (store) => appendTwenty(store), neverTimesOut);
   });
+}
+
+faults('an answer to nothing that was sent is passed over', async () => {
+  let attempts = 0;
+  const append: Script['append'] = (_, answer, call) => {
+    attempts += 1;
+    call.send(Buffer.from([]));
+    answer({ revision: 0, position: 7 });
+  };
+  await against({ append }, async (store, metrics) => {
+    await appendTwenty(store);
+    assert.is(attempts, 20);
+    assert.is(metrics.filter(({ kind }) => kind === 'late-reply').length, 20);
+  });
+});
+
+async function appendTwenty(store: EventStore): Promise<void> {
+  const all = Array.from({ length: 20 }, (_, n) => store.append(`s-${n}`, emptyHead(`s-${n}`), [noted('a')]));
+  for (const outcome of await Promise.all(all)) assert.is(outcome.kind, 'appended');
 }
 
 faults('a server that reports another revision than was appended is not believed', async () => {
