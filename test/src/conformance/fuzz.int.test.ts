@@ -70,7 +70,7 @@ test('any history is answered, read and logged as the model says', async () => {
       for (const step of operations) await run.step(step);
       await run.end();
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 20_000 },
+    { numRuns: 40, interruptAfterTimeLimit: 20_000 },
   );
 });
 

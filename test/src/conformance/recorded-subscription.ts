@@ -31,7 +31,7 @@ export class RecordedSubscription {
   }
 
   /** Resolves when the condition holds. */
-  async until(what: string, condition: () => boolean, waitMs = 10_000): Promise<void> {
+  async until(what: string, condition: () => boolean, waitMs = 30_000): Promise<void> {
     const waiting = (async () => {
       while (!condition()) await new Promise<void>((resolve) => (this.#notify = resolve));
     })();

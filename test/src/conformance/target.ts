@@ -112,7 +112,7 @@ export async function failureOf<T extends Error>(
 }
 
 /** Waits for a promise, at most `waitMs`. */
-export async function within<T>(promise: Promise<T>, what: string, waitMs = 10_000): Promise<T> {
+export async function within<T>(promise: Promise<T>, what: string, waitMs = 30_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} took longer than ${waitMs} ms.`)), waitMs);

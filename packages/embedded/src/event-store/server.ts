@@ -7,7 +7,6 @@ import { eventStoreService } from './protocol/service.ts';
 import { DEFAULT_LIMITS, EventLog } from './store/event-log.ts';
 import { LmdbStore } from './store/lmdb-store.ts';
 import { LOG_START } from './store/positions.ts';
-import { serveGrpc } from './transport/grpc-server.ts';
 import { serveHttp2 } from './transport/http2-server.ts';
 import { ADDRESS } from './transport/transport.ts';
 
@@ -57,7 +56,7 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
   };
   let port = 0;
   const service = eventStoreService(log, limits, () => ({ instanceId, address: ADDRESS, port }));
-  const serve = options.transport === 'grpc-js' ? serveGrpc : serveHttp2;
+  const serve = await transportOf(options.transport);
   const transport = await serve(service, { port: options.port, stopTimeoutMs: STOP_TIMEOUT_MS });
   port = transport.port;
   return {
@@ -68,6 +67,11 @@ export async function runServer(options: ServerOptions): Promise<EventStoreServe
       lock.release();
     },
   };
+}
+
+/** grpc-js is loaded only when it is asked for. */
+async function transportOf(name: TransportName): Promise<typeof serveHttp2> {
+  return name === 'grpc-js' ? (await import('./transport/grpc-server.ts')).serveGrpc : serveHttp2;
 }
 
 /** A real log begins with events of the server itself; a reader of the whole log must expect them here, too. */
