@@ -12,7 +12,7 @@ let cli: ServedCli;
 test.before(async () => {
   cli = await serveForCli();
 });
-test.after(() => cli.server.close(1000));
+test.after(() => cli.server.close());
 
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 

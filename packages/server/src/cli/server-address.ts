@@ -3,16 +3,9 @@
  *
  * @module
  */
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { readRuntimeFile, type RuntimeFile } from '../supervisor/runtime-file.ts';
 import { CliError } from './cli-error.ts';
-
-/** What the running server left in its data directory. */
-export type RunningServer = {
-  readonly url: string | null;
-  readonly pid: number;
-  readonly engines?: Readonly<Record<string, string>>;
-};
 
 /** The data directory that the environment names. */
 export function dataDirectory(env: Readonly<Record<string, string | undefined>>, workingDirectory: string): string {
@@ -20,22 +13,17 @@ export function dataDirectory(env: Readonly<Record<string, string | undefined>>,
 }
 
 /** The server that runs on a data directory; undefined when none has said so. */
-export function runningServer(directory: string): RunningServer | undefined {
-  let text: string;
+export function runningServer(directory: string): RuntimeFile | undefined {
   try {
-    text = readFileSync(join(directory, 'runtime.json'), 'utf8');
+    return readRuntimeFile(directory);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw new CliError(
+      'RUNTIME_FILE_UNREADABLE',
+      `runtime.json in ${directory} cannot be read.`,
+      ['Start the server again, which writes it anew, or name the server with --url.'],
+      { cause: error },
+    );
   }
-  const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || !('url' in value) || !('pid' in value)) {
-    throw new CliError('RUNTIME_FILE_DAMAGED', `${join(directory, 'runtime.json')} is not a server's.`, [
-      'Start the server again; it writes the file anew.',
-    ]);
-  }
-  // The server writes url, pid and engines in one step, so a file with the first two is whole.
-  return value as RunningServer;
 }
 
 /** The server's URL: `--url`, else PERENNIAL_URL, else the one that runs on the data directory. */

@@ -5,31 +5,82 @@
  * @module
  */
 import { randomUUID } from 'node:crypto';
+import { isConnectionClosed, isLimitReached, isPayloadTooLarge, isTransient } from '@perennial/broker';
 import type { MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import type { ApiEnv } from './operation.ts';
 import { ProblemError, type ProblemCode } from './problem.ts';
 
-/** Faults that pass by themselves: the client should come back after this many seconds. */
-const passing: Readonly<Record<string, { readonly code: ProblemCode; readonly retryAfterSeconds: number }>> = {
+type Rendering = { readonly code: ProblemCode; readonly retryAfterSeconds?: number };
+
+const unavailable: Rendering = { code: 'UNAVAILABLE', retryAfterSeconds: 5 };
+const overloaded: Rendering = { code: 'OVERLOADED', retryAfterSeconds: 1 };
+
+/** Errors of our own packages by their stable code: their messages are written for whoever called. */
+const own: Readonly<Record<string, Rendering>> = {
   READ_MODEL_BEHIND: { code: 'READ_MODEL_BEHIND', retryAfterSeconds: 1 },
-  EVENT_STORE_UNAVAILABLE: { code: 'UNAVAILABLE', retryAfterSeconds: 5 },
-  BROKER_UNAVAILABLE: { code: 'UNAVAILABLE', retryAfterSeconds: 5 },
-  DATABASE_UNREACHABLE: { code: 'UNAVAILABLE', retryAfterSeconds: 5 },
+  EVENT_STORE_UNAVAILABLE: unavailable,
+  EVENT_STORE_OVERLOADED: overloaded,
+  NATS_UNREACHABLE: unavailable,
+  NATS_FLUSH_TIMEOUT: unavailable,
+  JETSTREAM_UNAVAILABLE: unavailable,
+  PUBLISH_WINDOW_FULL: overloaded,
+  DATABASE_UNREACHABLE: unavailable,
+  PAYMENTS_NOT_SETTLED: unavailable,
+  PARKED_RETRY_UNHANDLED: unavailable,
   // Others kept appending to the same subscription: the same command, sent again, will have its turn.
-  CONFLICT: { code: 'OVERLOADED', retryAfterSeconds: 1 },
-  OVERLOADED: { code: 'OVERLOADED', retryAfterSeconds: 1 },
+  CONFLICT: overloaded,
+  OVERLOADED: overloaded,
+  // The clock was moved by somebody else between the question and the move.
+  CLOCK_WOULD_GO_BACK: { code: 'CLOCK_BACKWARDS' },
+  PARKED_NOT_RETRYABLE: { code: 'PARKED_NOT_RETRYABLE' },
+  FILE_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE' },
+  MALFORMED_CSV: { code: 'INVALID_INPUT' },
+  UNKNOWN_COLUMNS: { code: 'INVALID_INPUT' },
+  NO_PLANS: { code: 'INVALID_INPUT' },
 };
+
+// Broken connections as Node, PostgreSQL (class 08, 53 and 57P) and NATS name them.
+const brokenConnection = /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|08\w{3}|53\w{3}|57P0\d)$/;
 
 /** The problem for an error; unknown errors are logged at `error` with the incident id that the client is shown. */
 export function problemOf(error: unknown, log: Logger): ProblemError {
   if (error instanceof ProblemError) return error;
-  const known = passing[codeOf(error) ?? ''];
-  if (known !== undefined) {
-    log.warn({ err: error }, 'a part of the system does not answer in time');
-    const detail = error instanceof Error ? error.message : 'A part this needs does not answer; try again.';
-    return new ProblemError(known.code, detail, {}, retryAfter(known.retryAfterSeconds));
+  return knownProblem(error, log) ?? incidentOf(error, log);
+}
+
+function knownProblem(error: unknown, log: Logger): ProblemError | undefined {
+  const code = codeOf(error) ?? '';
+  const rendering = own[code];
+  if (rendering !== undefined && error instanceof Error) return rendered(rendering, error.message, error, log);
+  if (isPayloadTooLarge(error)) {
+    return rendered({ code: 'PAYLOAD_TOO_LARGE' }, 'The message is larger than the broker takes.', error, log);
   }
+  if (isLimitReached(error)) {
+    return rendered(
+      { code: 'OVERLOADED', retryAfterSeconds: 30 },
+      'The broker has no room for more: send the same again later.',
+      error,
+      log,
+    );
+  }
+  if (isTransient(error) || isConnectionClosed(error) || brokenConnection.test(code)) {
+    return rendered(unavailable, 'A part this needs does not answer: send the same again later.', error, log);
+  }
+  return undefined;
+}
+
+function rendered({ code, retryAfterSeconds }: Rendering, detail: string, cause: unknown, log: Logger): ProblemError {
+  if (retryAfterSeconds !== undefined) log.warn({ err: cause }, 'a part of the system does not answer in time');
+  const issues =
+    code === 'INVALID_INPUT' ? [{ in: 'body', path: '', code: 'unreadable', message: detail } as const] : [];
+  return new ProblemError(code, detail, issues.length > 0 ? { issues } : {}, {
+    cause,
+    ...(retryAfterSeconds !== undefined && retryAfter(retryAfterSeconds)),
+  });
+}
+
+function incidentOf(error: unknown, log: Logger): ProblemError {
   const incident = randomUUID();
   log.error({ err: error, incident }, 'unexpected fault while answering a request');
   return new ProblemError(

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ErrorCode, NatsError } from 'nats';
 import { pino, type Logger } from 'pino';
 import { harness } from './testing/harness.ts';
 
@@ -49,7 +50,10 @@ test('something thrown that is no error is 500 all the same', async () => {
 
 const passing: readonly (readonly [string, string])[] = [
   ['EVENT_STORE_UNAVAILABLE', 'UNAVAILABLE'],
-  ['BROKER_UNAVAILABLE', 'UNAVAILABLE'],
+  ['NATS_UNREACHABLE', 'UNAVAILABLE'],
+  ['ECONNREFUSED', 'UNAVAILABLE'],
+  ['57P01', 'UNAVAILABLE'],
+  ['EVENT_STORE_OVERLOADED', 'OVERLOADED'],
   ['DATABASE_UNREACHABLE', 'UNAVAILABLE'],
   ['CONFLICT', 'OVERLOADED'],
   ['OVERLOADED', 'OVERLOADED'],
@@ -64,6 +68,36 @@ for (const [thrown, code] of passing) {
     assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/);
   });
 }
+
+test('what the broker says of its limits is answered as such', async () => {
+  const { call, services } = harness();
+  services.result = failing(new NatsError('timeout', ErrorCode.Timeout));
+  assert.is((await call('POST', activate)).body['code'], 'UNAVAILABLE');
+  services.result = failing(new NatsError('too large', ErrorCode.MaxPayloadExceeded));
+  assert.is((await call('POST', activate)).status, 413);
+  const full = new NatsError('maximum bytes exceeded', ErrorCode.JetStream404NoMessages);
+  full.api_error = { code: 503, err_code: 10_077, description: 'maximum bytes exceeded' };
+  services.result = failing(full);
+  const answer = await call('POST', activate);
+  assert.is(answer.body['code'], 'OVERLOADED');
+  assert.is(answer.headers.get('retry-after'), '30');
+});
+
+test('a foreign error that passes by itself is not quoted', async () => {
+  const { call, services } = harness();
+  services.result = failing(Object.assign(new Error('connect 10.1.2.3:5432 as admin'), { code: 'ECONNREFUSED' }));
+  assert.not.match((await call('POST', activate)).text, /10\.1\.2\.3/);
+});
+
+test('a file that is no catalogue is invalid input, a clock moved meanwhile is 409', async () => {
+  const { call, services } = harness();
+  services.result = failing(Object.assign(new Error('the file cannot be read as CSV'), { code: 'MALFORMED_CSV' }));
+  const file = await call('POST', activate);
+  assert.is(file.status, 400);
+  assert.match(file.text, /cannot be read as CSV/);
+  services.result = failing(Object.assign(new Error('The clock shows more.'), { code: 'CLOCK_WOULD_GO_BACK' }));
+  assert.is((await call('POST', activate)).body['code'], 'CLOCK_BACKWARDS');
+});
 
 test('more requests than can be answered at once are refused, and taken again afterwards', async () => {
   let release = (): void => undefined;

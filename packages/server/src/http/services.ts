@@ -6,7 +6,16 @@
  */
 import type { Instant } from '@perennial/domain';
 import type { Actor, RecordedEvent } from '@perennial/event-store';
-import type { CommandService, ParkedMessages, PersonVault, RoleStatus } from '@perennial/handlers';
+import type {
+  CommandService,
+  ParkedMessages,
+  PaymentCloudEvent,
+  PersonVault,
+  PublishOutcome,
+  RawPayment,
+  RoleStatus,
+  TenantService,
+} from '@perennial/handlers';
 import type { Queries } from '@perennial/projections';
 
 /** Statuses of the payment inbox that may be asked for. */
@@ -18,53 +27,15 @@ export type QueryPort = Pick<
   'subscriptions' | 'subscription' | 'licenses' | 'userLicenses' | 'apps' | 'paymentInbox' | 'plans' | 'plan'
 >;
 
-/** A payment fact in its CloudEvents envelope; attributes and fields that we do not know are kept. */
-export type PaymentCloudEvent = {
-  readonly specversion: '1.0';
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>> & { readonly provider: string };
-  readonly [attribute: string]: unknown;
-};
-
-/** What the broker said of a message: whether it had it already. */
-export type PublishOutcome = { readonly duplicate: boolean };
-
 /** Where payments are stored before anything looks at them; each call resolves once the broker has stored the message. */
 export type PaymentPort = {
   publish(event: PaymentCloudEvent): Promise<PublishOutcome>;
   /** Stores a provider's raw bytes; `messageId` is what the broker recognises a repeat by. */
-  publishRaw(message: {
-    readonly provider: string;
-    readonly messageId: string;
-    readonly contentType: string;
-    readonly bytes: Uint8Array;
-  }): Promise<PublishOutcome>;
-};
-
-/** Facts about tenants that guards need (`contract.md`, PUT tenants). */
-export type TenantFacts = {
-  readonly country?: string | undefined;
-  readonly language?: string | undefined;
-  readonly zone?: string | undefined;
-  readonly domainAttached?: boolean | undefined;
-  readonly creditCheck?: 'pending' | 'passed' | undefined;
+  publishRaw(message: RawPayment): Promise<PublishOutcome>;
 };
 
 /** Who asks for a change outside a subscription, and under which ids it is recorded. */
 export type Provenance = { readonly actor: Actor; readonly commandId: string; readonly correlationId: string };
-
-/** Writes tenant and user facts. */
-export type TenantPort = {
-  describeTenant(tenant: string, facts: TenantFacts, by: Provenance): Promise<{ readonly position: string }>;
-  describePerson(
-    tenant: string,
-    personId: string,
-    facts: { readonly usageLocation?: string | undefined },
-    by: Provenance,
-  ): Promise<{ readonly position: string }>;
-};
 
 /** The clock of the running system. `advanceTo` is the barrier of `contract.md` (POST clock), never asked to go back. */
 export type ClockPort = {
@@ -121,7 +92,7 @@ export type ApiServices = {
   readonly queries: QueryPort;
   readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf'>;
   readonly payments: PaymentPort;
-  readonly tenants: TenantPort;
+  readonly tenants: Pick<TenantService, 'describeTenant' | 'describePerson'>;
   readonly clock: ClockPort;
   /** Events of a subscription's stream from a revision on, oldest first; nothing for an unknown one. */
   readonly history: (

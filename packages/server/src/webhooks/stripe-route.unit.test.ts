@@ -58,7 +58,7 @@ test('a failure to store is not answered with 200', async () => {
       payments: {
         publish: async () => ({ duplicate: false }),
         publishRaw: async () => {
-          throw Object.assign(new Error('no answer'), { code: 'BROKER_UNAVAILABLE' });
+          throw Object.assign(new Error('no answer'), { code: 'NATS_UNREACHABLE' });
         },
       },
     },

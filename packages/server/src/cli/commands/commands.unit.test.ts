@@ -46,7 +46,7 @@ test.before.each(async () => {
     },
   });
 });
-test.after.each(() => cli.server.close(1000));
+test.after.each(() => cli.server.close());
 test.after(() => rmSync(directory, { recursive: true, force: true }));
 
 test('subscription list shows a table, or the data as JSON', async () => {
@@ -204,7 +204,7 @@ test('status shows every part, and ends with 1 while the server is not ready', a
     assert.is(code, 1);
     assert.match(out, /is not ready[\s\S]*no broker/);
   } finally {
-    await bad.server.close(1000);
+    await bad.server.close();
   }
 });
 
@@ -227,6 +227,16 @@ test('doctor fails on what will not work, and says what to do', async () => {
   assert.is(code, 1);
   assert.match(out, /broker +fail +127\.0\.0\.1:1: .*correct NATS_URL/i);
   assert.match(out, /node +ok/);
+  assert.match(out, /configuration +ok/);
+  const wrong = await run(['doctor'], { env: { ...env, PERENNIAL_ROLES: 'cook' } });
+  assert.match(wrong.out, /configuration +fail +PERENNIAL_ROLES is "cook"/);
+});
+
+test('a runtime file that is damaged is named', async () => {
+  const { run } = await import('../testing/console.ts');
+  const damaged = mkdtempSync(join(directory, 'damaged-'));
+  writeFileSync(join(damaged, 'runtime.json'), '{');
+  assert.match((await run(['status'], { env: { PERENNIAL_DATA: damaged } })).err, /^RUNTIME_FILE_UNREADABLE: /);
 });
 
 test('parked messages are listed, shown, retried and discarded', async () => {
@@ -263,7 +273,7 @@ test('a token is sent, and a refusal of it is shown', async () => {
     const wrong = await closed.run(['subscription', 'list', 'acme'], { env: { PERENNIAL_TOKEN: 'a.b.c' } });
     assert.match(wrong.err, /^UNAUTHENTICATED: The token cannot be verified/);
   } finally {
-    await closed.server.close(1000);
+    await closed.server.close();
   }
 });
 

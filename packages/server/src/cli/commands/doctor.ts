@@ -1,5 +1,5 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { cacheDirectory } from '../../roles/cache-directory.ts';
 import { createApiClient } from '../client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandAction, CommandContext } from '../command.ts';
@@ -8,8 +8,6 @@ import { checkDataDirectory, checkNatsServer, checkNode } from '../doctor/machin
 import { checkEngine, checkPort } from '../doctor/network.ts';
 import { table } from '../output.ts';
 import { dataDirectory, runningServer } from '../server-address.ts';
-
-const checkout = dirname(dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))));
 
 /** `doctor`; exit code 1 when something will not work */
 export const doctor: CommandAction = async (context) => {
@@ -31,9 +29,10 @@ async function examine({ terminal }: CommandContext): Promise<readonly Finding[]
   const url = runningServer(directory)?.url ?? undefined;
   const machine = [
     checkNode(process.versions.node),
-    ...(env['NATS_URL'] ? [] : [checkNatsServer(env, join(checkout, '.cache', 'nats-server'))]),
+    ...(env['NATS_URL'] ? [] : [checkNatsServer(env, join(cacheDirectory, 'nats-server'))]),
   ];
   const rest = await Promise.all([
+    checkConfiguration(env, workingDirectory),
     checkDataDirectory(directory),
     checkEngine('event store', 'EVENTSTORE_URL', env['EVENTSTORE_URL']),
     checkEngine('broker', 'NATS_URL', env['NATS_URL']),
@@ -42,6 +41,18 @@ async function examine({ terminal }: CommandContext): Promise<readonly Finding[]
     ...(url === undefined ? [] : [checkServer(url)]),
   ]);
   return [...machine, ...rest];
+}
+
+async function checkConfiguration(env: CommandContext['terminal']['env'], workingDirectory: string): Promise<Finding> {
+  const check = 'configuration';
+  const { ConfigurationError, readConfiguration } = await import('../../configuration/configuration.ts');
+  try {
+    readConfiguration(env, workingDirectory);
+    return { check, state: 'ok', detail: 'every variable can be used' };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { check, state: 'fail', detail: error.message, next: 'Correct the variable; see docs/configuration.md.' };
+  }
 }
 
 async function checkServer(url: string): Promise<Finding> {

@@ -43,11 +43,14 @@ export const verify: CommandAction = async (context) => {
 
 /** `projection rebuild` */
 export const rebuild: CommandAction = async (context) => {
-  const answer = await context
-    .client()
-    .send<{ readonly started: boolean; readonly detail: string }>('POST', apiPath('admin', 'projections', 'rebuild'), {
-      body: {},
-    });
+  const client = context.client();
+  const answer = await withProgress(context.terminal, 'Building the read models anew', () =>
+    client.send<{ readonly started: boolean; readonly detail: string }>(
+      'POST',
+      apiPath('admin', 'projections', 'rebuild'),
+      { body: {}, timeoutMs: verifyTimeoutMs },
+    ),
+  );
   await context.answer(answer, () => answer.detail);
   return answer.started ? 0 : 1;
 };

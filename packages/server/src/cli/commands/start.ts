@@ -2,6 +2,6 @@ import type { CommandAction } from '../command.ts';
 
 /** `start`: the same as `npm start`, without installing and building. The process belongs to the supervisor from here. */
 export const start: CommandAction = async () => {
-  await import(new URL('../../main.js', import.meta.url).href);
+  await import('../../main.ts');
   return undefined;
 };

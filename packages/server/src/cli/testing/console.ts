@@ -4,9 +4,9 @@
  * @module
  */
 import { createHttpApp, type HttpAppOptions } from '../../http/app.ts';
-import { listen, type HttpServer } from '../../http/listen.ts';
 import type { ApiServices } from '../../http/services.ts';
 import { fakeServices, type FakeServices } from '../../http/testing/fake-services.ts';
+import { serveHttp, type HttpServer } from '../../roles/http-server.ts';
 import { runCli } from '../run.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -57,6 +57,6 @@ export async function serveForCli(
 ): Promise<ServedCli> {
   const services = fakeServices(overrides);
   const app = createHttpApp(services, { auth: { mode: 'none' }, verifyAnswers: true, ...options });
-  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const server = await serveHttp({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
   return { services, server, run: (args, around) => run([...args, '--url', server.url], around) };
 }

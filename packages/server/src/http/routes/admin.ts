@@ -85,7 +85,7 @@ function parkedActions(services: ApiServices, parked: () => ParkedMessages): rea
       response: z
         .object({ handled: z.int(), parkedAgain: z.int() })
         .openapi('RetryAnswer', { example: { handled: 1, parkedAgain: 0 } }),
-      problems: ['NOT_FOUND', 'NOT_IMPLEMENTED_YET'],
+      problems: ['NOT_FOUND', 'PARKED_NOT_RETRYABLE', 'NOT_IMPLEMENTED_YET'],
       handle: async ({ path }) => {
         await existing(parked(), path.id);
         return { body: await parked().retry(path.id) };

@@ -35,7 +35,8 @@ export function tenantOperations(services: ApiServices): readonly AnyOperation[]
       path: '/v1/tenants/{tenant}',
       tag: 'Tenants',
       summary: 'What the rules need to know about a tenant',
-      description: 'What is left out stays as it is; what nobody has said passes every guard.',
+      description:
+        'Replaces what was said before; what is left out is unknown, and what is unknown passes every guard.',
       access: { kind: 'tenant', roles: ['billing-admin', 'support'] },
       params: z.object({ tenant: tenantSchema }),
       headers: commandHeadersSchema,

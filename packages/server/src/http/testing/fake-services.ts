@@ -5,9 +5,9 @@
  */
 import type { SubscriptionHeader } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import type { ActionsResult, CommandRequest, CommandResult } from '@perennial/handlers';
+import type { ActionsResult, CommandRequest, CommandResult, PaymentCloudEvent, Statement } from '@perennial/handlers';
 import type { SubscriptionRow } from '@perennial/projections';
-import type { ApiServices, PaymentCloudEvent, Provenance } from '../services.ts';
+import type { ApiServices } from '../services.ts';
 
 /** One subscription as a read model shows it. */
 export const sampleSubscription: SubscriptionRow = {
@@ -73,7 +73,7 @@ export type FakeServices = ApiServices & {
   readonly executed: CommandRequest[];
   readonly published: PaymentCloudEvent[];
   readonly raw: { readonly messageId: string; readonly bytes: Uint8Array }[];
-  readonly described: { readonly tenant: string; readonly facts: object; readonly by: Provenance }[];
+  readonly described: { readonly tenant: string; readonly facts: object; readonly by: Statement }[];
   readonly advanced: string[];
   readonly events: RecordedEvent[];
   readonly people: Map<string, string>;
