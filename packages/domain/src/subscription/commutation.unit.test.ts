@@ -149,7 +149,7 @@ test('any order and repetition, with timer runs between, ends in the same header
       assert.equal(outcome(second), outcome(first), 'all late');
       assert.equal(outcome(third), outcome(first), 'each late by its own delay');
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -158,12 +158,10 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
     fc.property(history, commands, ({ facts, ticks, price, recurring, seed }, given) => {
       const delay = (index: number): number => ((seed >>> index) % 20) * 24 * hour;
       const steps: Step[] = [
-        ...facts
-          .map(factOf)
-          .map((each, index): Step => ({
-            at: new Date(Date.parse(each.occurredAt) + delay(index)).toISOString(),
-            fact: each,
-          })),
+        ...facts.map(factOf).map((each, index): Step => ({
+          at: new Date(Date.parse(each.occurredAt) + delay(index)).toISOString(),
+          fact: each,
+        })),
         ...given.map(({ hours, command }): Step => ({ at: new Date(start + hours * hour).toISOString(), command })),
         ...ticks.map((hours): Step => ({ at: new Date(start + hours * hour).toISOString() })),
       ];
@@ -193,7 +191,7 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
       );
       assert.equal({ ...lifecycleOf(simulated), statusEventId: '' }, { ...lifecycleOf(header), statusEventId: '' });
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 

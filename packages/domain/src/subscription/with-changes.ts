@@ -11,21 +11,17 @@ export function withChanges(
 ): SubscriptionHeader {
   const copy = copyOf(header);
   copy.revision = revision;
-  // `null` is a value, only `undefined` means unchanged. The keys are those of a header, by the type of `changes`.
-  for (const key in changes) assign(copy, changes, key as keyof SubscriptionHeader);
+  // The keys and values of `changes` are those of a header, by its type.
+  const target = copy as Record<string, unknown>;
+  for (const key in changes) {
+    const value = changes[key as keyof SubscriptionHeader];
+    // `null` is a value, only `undefined` means unchanged.
+    if (value !== undefined) target[key] = value;
+  }
   return copy;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-function assign<K extends keyof SubscriptionHeader>(
-  copy: Mutable<SubscriptionHeader>,
-  changes: Partial<SubscriptionHeader>,
-  key: K,
-): void {
-  const value = changes[key];
-  if (value !== undefined) copy[key] = value;
-}
 
 function copyOf(header: SubscriptionHeader): Mutable<SubscriptionHeader> {
   return {
