@@ -9,15 +9,14 @@ import { openWriteSide, settled, type WriteSide } from './write-side.ts';
 const test = suite('intake');
 let engines: Engines;
 let side: WriteSide;
-let intake: Intake | undefined;
+const running: Intake[] = [];
 
 test.before(async () => {
   engines = await startEngines();
   side = await openWriteSide(engines);
 });
 test.after.each(async () => {
-  await intake?.stop();
-  intake = undefined;
+  await Promise.all(running.splice(0).map((intake) => intake.stop()));
 });
 test.after(async () => {
   await side.stop();
@@ -26,7 +25,8 @@ test.after(async () => {
 
 function start(overrides: Partial<Parameters<typeof startIntake>[0]> = {}): Intake {
   const { store, broker } = engines;
-  intake = startIntake({ broker, store, commands: side.commands, clock: side.clock, ...overrides });
+  const intake = startIntake({ broker, store, commands: side.commands, clock: side.clock, ...overrides });
+  running.push(intake);
   return intake;
 }
 
@@ -155,10 +155,10 @@ test('what comes after a parked payment of its subscription queues up behind it;
     if (broken && request.fact.providerEventId === 'e-q1') throw new TypeError('a fault of ours');
     return side.commands.applyFact(request);
   };
-  start({ commands: { ...side.commands, applyFact } });
+  const intake = start({ commands: { ...side.commands, applyFact } });
   for (const id of ['e-q1', 'e-q2', 'e-q3']) await side.pay({ id, ref: `acme/${stuck}` });
   await side.pay({ id: 'e-free', ref: `acme/${free}` });
-  await intake?.settled();
+  await intake.settled();
   assert.equal(await factIds(stuck), []);
   assert.equal(await factIds(free), ['fact:acmepay:e-free']);
   const waiting = (await parked().list()).filter(({ lane }) => lane === 'subscription-acme_stuck');
@@ -182,12 +182,7 @@ test('a second intake takes over, and the first stands by until it is gone', asy
   const id = await side.subscribe('two-intakes');
   const first = start({ takeOverAfterMs: 500 });
   await until('the first runs', () => first.status().state === 'running');
-  const second = startIntake({
-    broker: await engines.connect('second intake'),
-    store: engines.store,
-    commands: side.commands,
-    clock: side.clock,
-  });
+  const second = start({ broker: await engines.connect('second intake') });
   await until('the first stands by', () => first.status().detail.startsWith('standby'));
   await side.pay({ id: 'e-two-1', ref: `acme/${id}` });
   await second.settled();
@@ -201,7 +196,7 @@ for (const engine of ['broker', 'event store'] as const) {
   test(`a ${engine} killed in the middle loses and doubles no payment`, async () => {
     const prefix = engine === 'broker' ? 'b' : 's';
     const ids = await Promise.all(Array.from({ length: 8 }, (_, n) => side.subscribe(`${prefix}-${n}`)));
-    const running = start();
+    const intake = start();
     const expected = new Map(ids.map((id) => [id, [] as string[]]));
     const publish = async (round: number) => {
       for (const id of ids) {
@@ -219,9 +214,9 @@ for (const engine of ['broker', 'event store'] as const) {
     const restarted = engine === 'broker' ? engines.restartBroker() : engines.restartEventStore();
     for (let round = 5; round < 10; round += 1) await publish(round);
     await restarted;
-    await running.settled({ timeoutMs: 40_000 });
+    await intake.settled({ timeoutMs: 40_000 });
     for (const id of ids) assert.equal([...new Set(await factIds(id))], expected.get(id), id);
-    assert.is(running.status().state, 'running');
+    assert.is(intake.status().state, 'running');
   });
 }
 

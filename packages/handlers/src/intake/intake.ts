@@ -96,8 +96,7 @@ class IntakeRun {
         const consumer = await takeOver(this.#options.broker, { unackedCountMax, ackWaitMs });
         this.#lifecycle.running();
         failureCount = 0;
-        await this.#consume(consumer);
-        await this.#standBy();
+        if (!(await this.#consume(consumer))) await this.#standBy();
       } catch (error) {
         if (classifyFailure(error) === 'fatal') this.#stopFor(error);
         failureCount += 1;
@@ -111,10 +110,14 @@ class IntakeRun {
     if (this.#fatal) throw this.#fatal;
   }
 
-  /** Takes messages until it is told to stop, or the consumer is gone. */
-  async #consume(consumer: Consumer): Promise<void> {
+  /**
+   * Takes messages until it is told to stop, or the consumer is gone. Answers whether to take over again at once: a broker
+   * that was away may have lost acknowledgements, and would wait for them before it delivers those payments again.
+   */
+  async #consume(consumer: Consumer): Promise<boolean> {
     const { signal } = this.#lifecycle;
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
+    let reconnected = false;
     const messages = await consumer.consume({
       max_messages: this.#options.unackedCountMax ?? 256,
       expires: 5_000,
@@ -122,6 +125,11 @@ class IntakeRun {
       abort_on_missing_resource: true,
     });
     this.#messages = messages;
+    const stopListening = this.#options.broker.onStatus(({ type }) => {
+      if (type !== 'reconnected') return;
+      reconnected = true;
+      messages.stop();
+    });
     try {
       for await (const message of messages) {
         // What comes after the stop stays unacknowledged: the next owner gets it.
@@ -130,8 +138,10 @@ class IntakeRun {
     } catch (error) {
       this.#log.info({ code: failureCode(error) }, `intake: the consumer ended: ${failureMessage(error)}`);
     } finally {
+      stopListening();
       messages.stop();
     }
+    return reconnected;
   }
 
   /** Another intake has taken over: waits until nobody asks for payments any more. */
