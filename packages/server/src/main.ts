@@ -34,11 +34,8 @@ async function main(): Promise<void> {
       void end(0);
     });
   }
-  let failed = false;
   const fail = (error: unknown): void => {
-    // The same fault arrives from the part that has it and from the start that waits for the part.
-    if (!failed) console.error(`perennial: ${describe(error)}`);
-    failed = true;
+    console.error(`perennial: ${describe(error)}`);
     void end(1);
   };
   try {

@@ -4,7 +4,6 @@
  * @module
  */
 import type { Remedy } from '@perennial/domain';
-import type { Context } from 'hono';
 
 /** Every code this server answers with, its status and its title. Codes never change meaning. */
 export const problemKinds = {
@@ -77,7 +76,7 @@ export class ProblemError extends Error {
 }
 
 /** A problem as a response. `instance` is the path that was asked for. */
-export function problemResponse(problem: ProblemError, context: Context): Response {
+export function problemResponse(problem: ProblemError, instance: string): Response {
   const { status, title } = problemKinds[problem.code];
   const body = {
     type: `/docs#problem-${problem.code}`,
@@ -85,11 +84,11 @@ export function problemResponse(problem: ProblemError, context: Context): Respon
     status,
     code: problem.code,
     detail: problem.message,
-    instance: context.req.path,
+    instance,
     ...problem.extras,
   };
-  return context.body(JSON.stringify(body), status, {
-    ...problem.headers,
-    'content-type': 'application/problem+json; charset=utf-8',
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' },
   });
 }

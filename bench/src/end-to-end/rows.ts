@@ -1,0 +1,141 @@
+/**
+ * The rows that count: the same payments, the same rules, the same broker settings, on Perennial and on Emmett with
+ * PostgreSQL, turn by turn in one run.
+ *
+ * @module
+ */
+import { join } from 'node:path';
+import { findPostgres, startTemporaryPostgres, type PostgresInstallation } from '@perennial/embedded';
+import { startEmmett } from '../emmett/start-emmett.ts';
+import { closingAll, type Closers } from '../engines/closers.ts';
+import { inTemporaryDirectory } from '../engines/workspace.ts';
+import { subscriptionsOf } from '../load/payments.ts';
+import { startPerennialUnderLoad } from '../perennial/start-perennial.ts';
+import type { Row } from '../report/report.ts';
+import { rowFrom } from '../rows/measured.ts';
+import type { Scale } from '../rows/scale.ts';
+import { median } from '../statistics/percentile.ts';
+import { measureLatency, measureThroughput } from './measure.ts';
+import type { SystemUnderLoad } from './system.ts';
+
+/** What the end-to-end rows came to. */
+export type EndToEnd = {
+  readonly rows: readonly Row[];
+  readonly notes: readonly string[];
+};
+
+/** How the rows are measured. */
+export type EndToEndOptions = {
+  readonly scale: Scale;
+  /** The synced rate of what every payment has to pass. */
+  readonly limit: Pick<Row, 'perSecond'> | undefined;
+  readonly progress: (text: string) => void;
+};
+
+type Contender = { readonly id: string; readonly system: SystemUnderLoad };
+
+/** Perennial on PGlite; on PostgreSQL and against Emmett where a PostgreSQL server is installed. */
+export async function endToEndRows(options: EndToEndOptions): Promise<EndToEnd> {
+  const embedded = await closingAll(async (closers) => {
+    options.progress('end to end on PGlite');
+    const system = await startPerennialUnderLoad(closers);
+    return compare([{ id: 'endToEnd.pglite', system }], options);
+  });
+  const postgres = await findPostgres();
+  if (postgres === undefined) {
+    const note = 'endToEnd (PostgreSQL) and Emmett were not measured: no PostgreSQL server is installed here.';
+    return { rows: embedded, notes: [note] };
+  }
+  const [inFlightCountMax, rows] = await inTemporaryDirectory('end-to-end', async (directory) => {
+    const best = await bestConcurrency(directory, postgres, options);
+    return [best, await onPostgres(directory, postgres, best, options)] as const;
+  });
+  const note = `Emmett ran with ${inFlightCountMax} payments in flight, its best of ${options.scale.concurrencies.join(', ')}.`;
+  return { rows: [...rows, ...embedded], notes: [note] };
+}
+
+async function onPostgres(
+  directory: string,
+  installation: PostgresInstallation,
+  inFlightCountMax: number,
+  options: EndToEndOptions,
+): Promise<Row[]> {
+  options.progress('end to end on PostgreSQL: Perennial and Emmett in turn');
+  return closingAll(async (closers) => {
+    const own = await startDatabase(closers, join(directory, 'perennial'), installation);
+    const others = await startDatabase(closers, join(directory, 'emmett'), installation);
+    const perennial = await startPerennialUnderLoad(closers, { databaseUrl: own });
+    const emmett = await startEmmett(closers, {
+      directory: join(directory, 'emmett'),
+      databaseUrl: others,
+      inFlightCountMax,
+    });
+    return compare(
+      [
+        { id: 'endToEnd', system: perennial },
+        { id: 'endToEnd', system: emmett },
+      ],
+      options,
+    );
+  });
+}
+
+/** Tries the settings, each on a database of its own, and answers the one with the highest throughput. */
+async function bestConcurrency(
+  directory: string,
+  installation: PostgresInstallation,
+  { scale, progress }: EndToEndOptions,
+): Promise<number> {
+  const tried: { readonly inFlightCountMax: number; readonly perSecond: number }[] = [];
+  for (const inFlightCountMax of scale.concurrencies) {
+    const place = join(directory, `tuning-${inFlightCountMax}`);
+    const perSecond = await closingAll(async (closers) => {
+      const databaseUrl = await startDatabase(closers, place, installation);
+      const emmett = await startEmmett(closers, { directory: place, databaseUrl, inFlightCountMax });
+      const subscriptions = subscriptionsOf(Math.min(300, scale.subscriptionCount));
+      await emmett.open(subscriptions);
+      await measureThroughput(emmett, subscriptions, subscriptions.length);
+      return measureThroughput(emmett, subscriptions, 1_200);
+    });
+    progress(`Emmett with ${inFlightCountMax} payments in flight: ${Math.round(perSecond)}/s`);
+    tried.push({ inFlightCountMax, perSecond });
+  }
+  const [best] = tried.sort((a, b) => b.perSecond - a.perSecond);
+  if (best === undefined) throw new RangeError('no concurrency was given to try');
+  return best.inFlightCountMax;
+}
+
+async function startDatabase(closers: Closers, directory: string, installation: PostgresInstallation): Promise<string> {
+  // PostgreSQL's own defaults: synchronous_commit on, fsync on.
+  const started = await startTemporaryPostgres({ directory: join(directory, 'postgres'), installation });
+  return closers.add(started, (postgres) => postgres.stop()).url;
+}
+
+/** Rounds of all contenders in turn, so that what the machine does to one it does to all. */
+async function compare(contenders: readonly Contender[], { scale, limit, progress }: EndToEndOptions): Promise<Row[]> {
+  const subscriptions = subscriptionsOf(scale.subscriptionCount);
+  const rates = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
+  for (const { system } of contenders) {
+    await system.open(subscriptions);
+    // The first payment of each belongs to the term that runs already; and caches and compilers are warm afterwards.
+    await measureThroughput(system, subscriptions, subscriptions.length * 2);
+  }
+  for (let round = 1; round <= scale.roundCount; round += 1) {
+    for (const [contender, found] of rates) {
+      const perSecond = await measureThroughput(contender.system, subscriptions, scale.renewalCount);
+      found.push(perSecond);
+      progress(`round ${round}: ${contender.id} ${contender.system.name} ${Math.round(perSecond)}/s`);
+    }
+  }
+  const rows: Row[] = [];
+  for (const [{ id, system }, found] of rates) {
+    const latenciesMs = await measureLatency(system, subscriptions, {
+      ratePerSecond: scale.latencyRatePerSecond,
+      count: scale.latencyCount,
+    });
+    rows.push(
+      rowFrom({ id, system: system.name, durable: true, limit }, { perSecond: median(found) ?? 0, latenciesMs }),
+    );
+  }
+  return rows;
+}

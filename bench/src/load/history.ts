@@ -1,0 +1,85 @@
+import {
+  decide,
+  evolve,
+  initialSubscription,
+  paymentFactsFromCloudEvents,
+  subscriptionCommandSchemas,
+  type DecidedEvent,
+  type DecisionContext,
+  type PaymentFact,
+  type SubscriptionCommand,
+  type SubscriptionEvent,
+  type SubscriptionInput,
+  type SubscriptionState,
+} from '@perennial/domain';
+import { payment, purchase, type Subscription } from './payments.ts';
+
+/** Who asks and when; the same for every system. */
+export function contextOf(target: Subscription, now: string): DecisionContext {
+  return { target, now, roles: ['global-admin'], newId: 'bench', actorId: 'bench' };
+}
+
+/** Decided events as they would come back from a log. */
+export function asRecorded(
+  events: readonly DecidedEvent[],
+  { commandId, now, revision }: { readonly commandId: string; readonly now: string; readonly revision: number },
+): SubscriptionEvent[] {
+  return events.map((event, index) => ({
+    ...event,
+    id: `bench-${revision + 1 + index}`,
+    revision: revision + 1 + index,
+    recordedAt: now,
+    commandId,
+    ...(index === 0 ? { commandHash: commandId } : {}),
+  }));
+}
+
+/** The payment fact that intake would read from the message. */
+export function factOf(subscription: Subscription, id: string, at: Date): PaymentFact {
+  const body = Buffer.from(JSON.stringify(payment(subscription, id, at)));
+  const [reading] = paymentFactsFromCloudEvents({ headers: {}, body }, { receivedAt: at.toISOString() });
+  if (reading?.kind !== 'fact')
+    throw new TypeError(`the bench's payment was not understood: ${JSON.stringify(reading)}`);
+  return reading.fact;
+}
+
+/** A renewal as a decision is given it. */
+export function renewal(fact: PaymentFact): SubscriptionInput {
+  const commandId = `fact:${fact.provider}:${fact.providerEventId}`;
+  return { kind: 'fact', fact, commandId, commandHash: commandId };
+}
+
+/** What makes a subscription active with one seat held: create, activate, assign. */
+export const opening: readonly SubscriptionCommand[] = [
+  { name: 'create', body: subscriptionCommandSchemas.create.parse(purchase) },
+  { name: 'activate', body: {} },
+  { name: 'assign-license', body: { personId: 'person', appsOff: [] } },
+];
+
+/** A subscription's whole life up to so many events, decided by the domain: the opening, then a renewal each. */
+export function historyOf(
+  subscription: Subscription,
+  eventCount: number,
+  beganAt: Date,
+): { readonly events: readonly SubscriptionEvent[]; readonly state: SubscriptionState; readonly now: string } {
+  const events: SubscriptionEvent[] = [];
+  let state = initialSubscription;
+  let at = beganAt;
+  const take = (input: SubscriptionInput & { readonly commandId: string }): void => {
+    const now = at.toISOString();
+    const decision = decide(state, input, contextOf(subscription, now));
+    if (decision.kind !== 'accepted') throw new TypeError(`the bench's input was ${decision.kind}`);
+    const recorded = asRecorded(decision.events, { commandId: input.commandId, now, revision: events.length - 1 });
+    for (const event of recorded) state = evolve(state, event);
+    events.push(...recorded);
+    at = new Date(at.getTime() + 1_000);
+  };
+  for (const command of opening) {
+    take({ kind: 'command', command, commandId: `open:${command.name}`, commandHash: `open:${command.name}` });
+  }
+  for (let index = 0; events.length < eventCount; index += 1) {
+    const input = renewal(factOf(subscription, `${subscription.subscriptionId}-${index}`, at));
+    if (input.kind === 'fact') take(input);
+  }
+  return { events, state, now: at.toISOString() };
+}
