@@ -34,8 +34,11 @@ async function main(): Promise<void> {
       void end(0);
     });
   }
+  let failed = false;
   const fail = (error: unknown): void => {
-    console.error(`perennial: ${describe(error)}`);
+    // The same fault arrives from the part that has it and from the start that waits for the part.
+    if (!failed) console.error(`perennial: ${describe(error)}`);
+    failed = true;
     void end(1);
   };
   try {

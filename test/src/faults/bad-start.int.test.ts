@@ -72,7 +72,7 @@ test('a corrupt event store file is named', async () => {
   const data = files.find((name) => name.endsWith('.mdb'));
   assert.ok(data, `no data file among ${files.join(', ')}`);
   writeFileSync(join(directory, 'event-store', data), Buffer.alloc(64 * 1024, 0x5a));
-  await failsWith({}, /^perennial: [A-Z_]+: .*event-store/m);
+  await failsWith({}, /^perennial: DATA_FILE_DAMAGED: .*restore it from a backup/m);
 });
 
 test.run();

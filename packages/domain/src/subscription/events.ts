@@ -115,11 +115,15 @@ export const subscriptionEventSchemas = {
   }),
   SubscriptionExpired: z.object({ graceEndsAt: instantSchema }),
   /**
-   * Undoes lifecycle events (an expiry, mostly) that a fact known only later shows to be wrong, and takes the place of the
-   * first of them (`domain.md 6.3`, retro). What holds instead follows as ordinary events. `restored` is what held before
-   * the first of them; a field that is absent stays as it is.
+   * Undoes lifecycle events (an expiry, mostly) that a fact known only later shows to be wrong, and takes the `effectiveAt`
+   * of the first of them (`domain.md 6.3`, retro). What holds instead follows as ordinary events. `restored` is what held
+   * before the first of them; a field that is absent stays as it is. `appliedAt`: what follows begins before that.
    */
-  ExpiryReversed: z.object({ reverses: z.array(z.uuid()).min(1), restored: lifecycleSchema.partial() }),
+  ExpiryReversed: z.object({
+    reverses: z.array(z.uuid()).min(1),
+    restored: lifecycleSchema.partial(),
+    appliedAt: instantSchema.optional(),
+  }),
   PastDueEntered: z.object({
     since: instantSchema,
     dunningEndsAt: instantSchema,

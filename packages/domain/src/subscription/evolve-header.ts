@@ -5,6 +5,7 @@ import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } 
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { termPrice } from './terms.ts';
+import { withChanges } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
 const rememberedPaymentCountMax = 24;
@@ -23,7 +24,7 @@ export function evolveHeader(header: SubscriptionHeader | null, event: Subscript
   if (header === null) throw new RangeError(`a subscription begins with SubscriptionCreated, not with ${event.type}`);
   // The table gives every type the fold of its own events.
   const fold = folds[event.type] as Fold<SubscriptionEventType>;
-  return { ...header, ...fold(header, event), revision: event.revision };
+  return withChanges(header, fold(header, event), event.revision);
 }
 
 function created(
@@ -82,13 +83,7 @@ type Fold<T extends SubscriptionEventType> = (
 /** What each event changes. */
 const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreated'>]: Fold<T> } = {
   SubscriptionActivated: (header, event) => activated(header, event),
-  SubscriptionRenewed: (header, { data }) => ({
-    ...inTerm(header, data),
-    ...paidBy(header, data.termStart, data.fact),
-    termPaid: true,
-    trial: false,
-    chargeFailed: false,
-  }),
+  SubscriptionRenewed: renewed,
   RenewalUndone: (header, { data }) => ({
     termStart: data.termStart,
     termEnd: data.termEnd,
@@ -113,7 +108,8 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   PaymentMethodChanged: (_, { data }) => ({ paymentMethod: data.paymentMethod }),
   LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
   LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
-  ExpiryReversed: (_, { data }) => dropAbsent(data.restored),
+  // A field that is absent from `restored` stays as it is, also when it is present as `undefined`.
+  ExpiryReversed: (_, { data }) => data.restored as Partial<Lifecycle>,
   SubscriptionCancelled: (header, event) => ({
     ...ended(header),
     ...enters('cancelled', event),
@@ -193,6 +189,13 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
   };
 }
 
+/** The most frequent event: one object and no spreads, which are slow where there is more than one. */
+function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRenewed'>): Partial<Lifecycle> {
+  const { termStart, termEnd, anchor, termIndex } = inTerm(header, data);
+  const { payments, parked } = paidBy(header, data.termStart, data.fact);
+  return { termStart, termEnd, anchor, termIndex, payments, parked, termPaid: true, trial: false, chargeFailed: false };
+}
+
 /** A term that does not follow the last one starts a new anchor. */
 function inTerm(
   header: SubscriptionHeader,
@@ -216,7 +219,7 @@ function paidBy(
   const payment = paymentKey(fact);
   return {
     payments: [...header.payments, { payment, termStart }].slice(-rememberedPaymentCountMax),
-    parked: header.parked.filter((waiting) => waiting.payment !== payment),
+    parked: header.parked.length === 0 ? header.parked : header.parked.filter((other) => other.payment !== payment),
   };
 }
 
@@ -288,9 +291,4 @@ function confirmed(
     balance: null,
     cancelCredit: null,
   };
-}
-
-/** A field that is absent stays as it is, also when it is present as `undefined`. */
-function dropAbsent(restored: { [K in keyof Lifecycle]?: Lifecycle[K] | undefined }): Partial<Lifecycle> {
-  return Object.fromEntries(Object.entries(restored).filter(([, value]) => value !== undefined));
 }

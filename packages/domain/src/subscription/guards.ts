@@ -35,6 +35,9 @@ const role =
 const isEnded = (status: SubscriptionStatus): boolean =>
   status === 'expired' || status === 'disabled' || status === 'cancelled';
 
+/** Once it is deleted there are none to speak of. */
+const hasSeats = (header: SubscriptionHeader): boolean => header.status !== 'deleted';
+
 /** In the order of `domain.md 6.4`; the state comes before all of them, see {@link verdict}. */
 const guards: { readonly [N in Name]: readonly Guard<N>[] } = {
   activate: [{ codes: role('activate') }],
@@ -104,16 +107,20 @@ const guards: { readonly [N in Name]: readonly Guard<N>[] } = {
     },
     {
       input: 'userId',
-      codes: ({ seats }, { personId }) => [pagedGet(seats, personId) !== undefined && 'ALREADY_ASSIGNED'],
+      codes: ({ header, seats }, { personId }) => [
+        hasSeats(header) && pagedGet(seats, personId) !== undefined && 'ALREADY_ASSIGNED',
+      ],
     },
-    { codes: ({ header }) => [header.seatsAssigned >= header.seatsPurchased && 'NO_FREE_SEAT'] },
+    { codes: ({ header }) => [hasSeats(header) && header.seatsAssigned >= header.seatsPurchased && 'NO_FREE_SEAT'] },
   ],
   'unassign-license': [
     { codes: role('unassign-license') },
-    { codes: ({ header }) => [header.seatsAssigned === 0 && 'NOT_ASSIGNED'] },
+    { codes: ({ header }) => [hasSeats(header) && header.seatsAssigned === 0 && 'NOT_ASSIGNED'] },
     {
       input: 'userId',
-      codes: ({ seats }, { personId }) => [pagedGet(seats, personId) === undefined && 'NOT_ASSIGNED'],
+      codes: ({ header, seats }, { personId }) => [
+        hasSeats(header) && pagedGet(seats, personId) === undefined && 'NOT_ASSIGNED',
+      ],
     },
   ],
   'add-payment-method': [

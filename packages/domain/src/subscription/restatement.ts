@@ -6,7 +6,8 @@ import type { SubscriptionHeader } from './header.ts';
 import { effectsOf, ledgerKeys, type Ledger } from './ledger.ts';
 import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
 import { simulate, type SimulatedEvent } from './simulation.ts';
-import { isLifecycleEvent, type TimelineEntry } from './state.ts';
+import { isLifecycleEvent, placeOf, type TimelineEntry } from './state.ts';
+import { withChanges } from './with-changes.ts';
 import { record } from './transitions/payments.ts';
 
 /** A fact that has just become known. */
@@ -31,7 +32,7 @@ export function restate(deciding: Deciding, news: News): readonly DecidedEvent[]
   const recorded = first < 0 ? [] : state.timeline.slice(first);
   const commandOffset = state.commands.filter(({ at }) => at < news.from).length;
   const { events } = simulate({
-    header: recorded[0] ? { ...header, ...lifecycleOf(recorded[0].before) } : header,
+    header: recorded[0] ? withChanges(header, lifecycleOf(recorded[0].before), header.revision) : header,
     policy,
     until: now,
     deletes: false,
@@ -62,13 +63,14 @@ function difference({
   readonly news: News;
 }): readonly DecidedEvent[] {
   const shared = sharedLength(recorded, events);
-  const reversed = recorded.slice(shared.recorded);
   const isOwn = ({ cause }: SimulatedEvent): boolean => cause !== null && 'fact' in cause && cause.fact === news.fact;
+  const begins = events.slice(shared.simulated).find(({ event }) => isLifecycleEvent(event));
+  const reversed = recorded.slice(firstReversed(recorded, shared.recorded, begins && placeOf(begins.event)));
   const fresh = events
     .slice(shared.simulated)
     .filter((simulated) => isLifecycleEvent(simulated.event) || (reversed.length === 0 && isOwn(simulated)));
   const decided = fresh.map(({ event }) => event);
-  const reversal = reversalOf(header, reversed);
+  const reversal = reversalOf(header, reversed, decided[0]);
   const isCarried = decided.some(
     (event) => carries(event, news.fact) && (reversal === null || event.type === 'PaymentFactRecorded'),
   );
@@ -76,6 +78,17 @@ function difference({
   const effect = readingOf(events.filter(isOwn).map(({ event }) => event));
   const entry = record({ at: news.place }, { fact: news.fact }, effect);
   return [entry, ...(reversal === null ? [] : [reversal]), ...decided];
+}
+
+/** An earlier reversal that stands behind what follows now is undone with what it led to. */
+function firstReversed(recorded: readonly TimelineEntry[], shared: number, begins: Instant | undefined): number {
+  let first = shared;
+  for (;;) {
+    const previous = recorded[first - 1];
+    const isBehind = previous?.type === 'ExpiryReversed' && begins !== undefined && previous.place > begins;
+    if (!isBehind) return first;
+    first -= 1;
+  }
 }
 
 /** How much of the recorded history the simulated one repeats. Reversals are not part of what happened. */
@@ -123,7 +136,11 @@ function fieldsOf(data: object): Map<string, unknown> {
 }
 
 /** Undoes the events, back to what held before the first of them, in its place. */
-function reversalOf(header: SubscriptionHeader, reversed: readonly TimelineEntry[]): DecidedEvent | null {
+function reversalOf(
+  header: SubscriptionHeader,
+  reversed: readonly TimelineEntry[],
+  next: DecidedEvent | undefined,
+): DecidedEvent | null {
   const [first] = reversed;
   if (first === undefined) return null;
   const restored = Object.fromEntries(
@@ -131,10 +148,16 @@ function reversalOf(header: SubscriptionHeader, reversed: readonly TimelineEntry
       ([key, value]) => !isSameData(value, lifecycleOf(header)[key as keyof Lifecycle]),
     ),
   );
+  const { effectiveAt, place } = first;
+  const begins = next !== undefined && placeOf(next) < place ? placeOf(next) : place;
   return {
     type: 'ExpiryReversed',
-    data: { reverses: reversed.map(({ id }) => id), restored },
-    effectiveAt: first.place < first.effectiveAt ? first.place : first.effectiveAt,
+    data: {
+      reverses: reversed.map(({ id }) => id),
+      restored,
+      ...(begins === effectiveAt ? {} : { appliedAt: begins }),
+    },
+    effectiveAt,
   };
 }
 

@@ -94,7 +94,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
       'command' in event.data && event.data.command !== undefined
         ? [...state.commands, event.data.command]
         : state.commands,
-    timeline: evolveTimeline(state, event),
+    timeline: evolveTimeline(state, event, header),
     latest: besideLifecycle.has(event.type) || placeOf(event) < state.latest ? state.latest : placeOf(event),
   };
 }
@@ -119,17 +119,16 @@ function evolveLedger(state: SubscriptionState, event: SubscriptionEvent): Ledge
   return mergeFact(state.ledger, { fact, place: placeOf(event), after: state.commands.length });
 }
 
-function evolveTimeline(state: SubscriptionState, event: SubscriptionEvent): readonly TimelineEntry[] {
+function evolveTimeline(
+  state: SubscriptionState,
+  event: SubscriptionEvent,
+  header: SubscriptionHeader,
+): readonly TimelineEntry[] {
   if (state.header === null || !isLifecycleEvent(event)) return state.timeline;
-  const entry: TimelineEntry = {
-    id: event.id,
-    type: event.type,
-    data: event.data,
-    effectiveAt: event.effectiveAt,
-    place: placeOf(event),
-    before: state.header,
-  };
-  if (event.type !== 'ExpiryReversed') return [...state.timeline, entry];
+  const { id, type, data, effectiveAt } = event;
+  const entry = { id, type, data, effectiveAt, place: placeOf(event) };
+  if (type !== 'ExpiryReversed') return [...state.timeline, { ...entry, before: state.header }];
   const reversed = new Set(event.data.reverses);
-  return [...state.timeline.filter(({ id }) => !reversed.has(id)), entry];
+  // What comes after a reversal is decided on what it restored.
+  return [...state.timeline.filter((other) => !reversed.has(other.id)), { ...entry, before: header }];
 }

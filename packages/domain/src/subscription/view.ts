@@ -5,6 +5,7 @@ import type { Deadline, SubscriptionHeader, SubscriptionStatus } from './header.
 import { emptyLedger } from './ledger.ts';
 import { nothingNew, simulate } from './simulation.ts';
 import { termAt } from './terms.ts';
+import { withChanges } from './with-changes.ts';
 
 /** A subscription as `contract.md` (Response shapes) shows it, without `asOfPosition`. */
 export type SubscriptionView = {
@@ -54,7 +55,7 @@ export function applyDeadlines(header: SubscriptionHeader, now: Instant): Subscr
     ...nothingNew,
     ledger: emptyLedger,
   });
-  return { ...applied, revision: header.revision };
+  return withChanges(applied, {}, header.revision);
 }
 
 /** The response shape at an instant, deadlines applied. */

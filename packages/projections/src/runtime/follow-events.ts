@@ -27,6 +27,8 @@ export type FollowOptions = {
   readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
+const loudHealingCountMin = 10;
+
 /** Which `EVENTS` there is. */
 type StreamPlace = { readonly created: string; readonly lastSequence: number };
 
@@ -114,7 +116,10 @@ async function heal(options: FollowOptions, before?: bigint): Promise<number> {
   if (count === 0) return 0;
   metrics.count('gaps_healed_total', { by: 'log' });
   metrics.count('projection_events_healed_total', {}, count);
-  logger.warn({ count, from: from.toString() }, 'events were missing in EVENTS and have been read from the log');
+  const context = { count, from: from.toString() };
+  // A stream with many small holes would drown the log; the counters tell.
+  if (count < loudHealingCountMin) logger.debug(context, 'events were missing in EVENTS and were read from the log');
+  else logger.warn(context, 'events were missing in EVENTS and were read from the log');
   return count;
 }
 

@@ -69,10 +69,11 @@ async function verify(token: string, key: Key, options: object): Promise<JWTPayl
   }
 }
 
-// Not the token's fault: the key set could not be fetched or read.
+// Not the token's fault: the key set could not be fetched (which jose reports without a code of its own) or read.
 function isKeySetFault(error: unknown): boolean {
   return (
-    error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || !(error instanceof errors.JOSEError)
+    !(error instanceof errors.JOSEError) ||
+    ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'].includes(error.code)
   );
 }
 

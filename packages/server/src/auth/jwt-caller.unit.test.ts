@@ -124,8 +124,11 @@ test('keys of a JWKS: RS256 and ES256 pass, a public key used as a secret does n
 });
 
 test('a key set that does not answer is 503, not the fault of the token', async () => {
-  const server = await serveJson({});
+  const server = await serveJson({}, 500);
   const url = urlOf(server);
+  const failing = harness({}, { auth: { mode: 'jwt', jwksUrl: url } });
+  const other = await generateKeyPair('ES256');
+  assert.is((await ask(failing, await token(good, other.privateKey, 'ES256'))).status, 503);
   await new Promise((resolve) => server.close(resolve));
   const { privateKey } = await generateKeyPair('ES256');
   const withKeys = harness({}, { auth: { mode: 'jwt', jwksUrl: url, jwksTimeoutMs: 500 } });
@@ -134,8 +137,9 @@ test('a key set that does not answer is 503, not the fault of the token', async 
   assert.is(answer.body['code'], 'UNAVAILABLE');
 });
 
-async function serveJson(value: object): Promise<Server> {
+async function serveJson(value: object, status = 200): Promise<Server> {
   const server = createServer((_, response) => {
+    response.statusCode = status;
     response.setHeader('content-type', 'application/json').setHeader('connection', 'close').end(JSON.stringify(value));
   });
   await new Promise<void>((resolve) => {

@@ -49,7 +49,7 @@ const subscription: readonly CliCommand[] = [
       ['--if-match <version>', 'Only if the subscription still has this version'],
     ],
     examples: [
-      'perennial subscription do acme/office-1 create --set planId=microsoft-365-e3 --set seats=5 --set term=P1Y',
+      'perennial subscription do acme/office-1 create --set planId=SPE_E3 --set seats=5 --set term=P1Y',
       'perennial subscription do acme/office-1 assign-license --set userId=alice',
     ],
     load: async () => (await import('./commands/subscription-do.ts')).doCommand,

@@ -69,10 +69,10 @@ export function createHttpApp(services: ApiServices, options: HttpAppOptions): A
   addDocumentationRoutes(app, options.version ?? '0.1.0');
 
   const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }));
-  app.notFound((context) => problemResponse(missingRoute(context, routes), context.req.path));
+  app.notFound((context) => problemResponse(missingRoute(context, routes), context));
   app.onError((error, context) => {
     const requestLog = log.child({ requestId: context.get('requestId'), operation: context.get('operation') });
-    return problemResponse(problemOf(error, requestLog), context.req.path);
+    return problemResponse(problemOf(error, requestLog), context);
   });
   return app;
 }

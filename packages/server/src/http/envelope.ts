@@ -31,12 +31,11 @@ export function wrapRequest(log: Logger, seconds: Histogram<RequestLabels>): Mid
     const requestId = given !== undefined && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
     context.set('requestId', requestId);
     context.set('operation', 'unknown');
+    // Before the handler: afterwards the answer would have to be taken apart and put together again.
+    for (const [name, value] of Object.entries(securityHeaders)) context.header(name, value);
+    context.header('x-request-id', requestId);
     const startedAt = performance.now();
     await next();
-    for (const [name, value] of Object.entries(securityHeaders)) {
-      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-    }
-    context.res.headers.set('x-request-id', requestId);
     const elapsedMs = performance.now() - startedAt;
     const { status } = context.res;
     const { method } = context.req;

@@ -71,7 +71,7 @@ function knownProblem(error: unknown, log: Logger): ProblemError | undefined {
 }
 
 function rendered({ code, retryAfterSeconds }: Rendering, detail: string, cause: unknown, log: Logger): ProblemError {
-  if (retryAfterSeconds !== undefined) log.warn({ err: cause }, 'a part of the system does not answer in time');
+  if (code === 'UNAVAILABLE') log.warn({ err: cause }, 'a part of the system does not answer');
   const issues =
     code === 'INVALID_INPUT' ? [{ in: 'body', path: '', code: 'unreadable', message: detail } as const] : [];
   return new ProblemError(code, detail, issues.length > 0 ? { issues } : {}, {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Remedy } from '@perennial/domain';
+import type { Context } from 'hono';
 
 /** Every code this server answers with, its status and its title. Codes never change meaning. */
 export const problemKinds = {
@@ -76,7 +77,7 @@ export class ProblemError extends Error {
 }
 
 /** A problem as a response. `instance` is the path that was asked for. */
-export function problemResponse(problem: ProblemError, instance: string): Response {
+export function problemResponse(problem: ProblemError, context: Context): Response {
   const { status, title } = problemKinds[problem.code];
   const body = {
     type: `/docs#problem-${problem.code}`,
@@ -84,11 +85,11 @@ export function problemResponse(problem: ProblemError, instance: string): Respon
     status,
     code: problem.code,
     detail: problem.message,
-    instance,
+    instance: context.req.path,
     ...problem.extras,
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...problem.headers, 'content-type': 'application/problem+json; charset=utf-8' },
+  return context.body(JSON.stringify(body), status, {
+    ...problem.headers,
+    'content-type': 'application/problem+json; charset=utf-8',
   });
 }

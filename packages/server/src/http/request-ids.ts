@@ -10,7 +10,10 @@ import { printable } from './schemas/identifiers.ts';
 /** Headers of everything that changes something. */
 export const commandHeadersSchema = z.object({
   'Idempotency-Key': printable(255)
-    .refine((key) => !reservedPrefix.test(key), 'may not begin with "fact:", which belongs to payment events')
+    .refine(
+      (key) => !reservedPrefix.test(key),
+      'may not begin with "fact:", "ending:" or "timer:", which belong to payments and timers',
+    )
     .optional()
     .openapi({
       example: 'order-1742',
@@ -30,8 +33,8 @@ export const commandHeadersSchema = z.object({
   }),
 });
 
-// Intake names its commands so: a client that took such an id would make the payment look like a repetition.
-const reservedPrefix = /^fact:/;
+// Intake and timers name their commands so: a client that took such an id would make a payment look like a repetition.
+const reservedPrefix = /^(fact|ending|timer):/;
 
 /** The ids under which a change is recorded. */
 export type RequestIds = {

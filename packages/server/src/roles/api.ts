@@ -14,6 +14,7 @@ import {
   type Matcher,
   type Timers,
 } from '@perennial/handlers';
+import type { Comparison } from '@perennial/projections';
 import { createHttpApp } from '../http/app.ts';
 import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../http/services.ts';
 import { createClockBarrier } from './clock-barrier.ts';
@@ -114,8 +115,18 @@ function projectionPort({ readSide, shared }: ApiParts): ProjectionPort {
   };
 }
 
-function described(comparison: object): { equal: boolean; detail: string[] } {
-  return { equal: 'equal' in comparison && comparison.equal === true, detail: [JSON.stringify(comparison)] };
+function described({ equal, position, tables, differences }: Comparison): { equal: boolean; detail: string[] } {
+  const rowCount = tables.reduce((sum, table) => sum + table.rowCount, 0);
+  return {
+    equal,
+    detail: [
+      `${tables.length} tables with ${rowCount} rows compared as of position ${position}`,
+      ...differences.map(
+        ({ table, live, fromLog }) =>
+          `${table}: ${live.rowCount} rows live, ${fromLog.rowCount} from the log, or other content`,
+      ),
+    ],
+  };
 }
 
 function cataloguePort({ catalogue }: Shared): CataloguePort {

@@ -13,6 +13,8 @@ process.on('message', (message: SupervisorMessage) => {
   switch (message.kind) {
     case 'configure':
       composed ??= start(message);
+      // Reported as fatal already; whoever stops the process looks at the same promise.
+      composed.catch(() => undefined);
       return;
     case 'stop':
       void end();

@@ -50,6 +50,8 @@ async function serve(
   service: Service,
   open: Set<() => void>,
 ): Promise<void> {
+  // Abandoned before its turn came.
+  if (stream.destroyed || stream.closed) return;
   const abort = new AbortController();
   const call = new Http2Call(stream, abort.signal);
   const cancel = () => {
@@ -128,7 +130,9 @@ class Http2Call implements Call {
     if (this.#ended || this.#stream.destroyed) return;
     this.#flush();
     this.#ended = true;
-    this.#stream.on('wantTrailers', () => this.#stream.sendTrailers(trailersOf(failure)));
+    this.#stream.on('wantTrailers', () => {
+      if (!this.#stream.closed) this.#stream.sendTrailers(trailersOf(failure));
+    });
     this.#stream.end();
   }
 

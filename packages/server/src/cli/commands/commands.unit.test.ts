@@ -53,7 +53,7 @@ test('subscription list shows a table, or the data as JSON', async () => {
   const { code, out } = await cli.run(['subscription', 'list', 'acme']);
   assert.is(code, 0);
   assert.match(out, /SUBSCRIPTION +PLAN +STATUS +SEATS/);
-  assert.match(out, /office-1 +microsoft-365-e3 +Active +3\/25/);
+  assert.match(out, /office-1 +SPE_E3 +Active +3\/25/);
   const json = await cli.run(['subscription', 'list', '--tenant', 'acme', '--json']);
   const data = JSON.parse(json.out) as { subscriptions: unknown[]; asOfPosition: string };
   assert.is(data.subscriptions.length, 1);

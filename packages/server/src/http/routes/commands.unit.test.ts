@@ -7,7 +7,7 @@ import { harness } from '../testing/harness.ts';
 const test = suite('commands over HTTP');
 const subscriptions = '/v1/tenants/acme/subscriptions';
 const command = (name: string): string => `${subscriptions}/office-1/commands/${name}`;
-const create = { planId: 'microsoft-365-e3', seats: 5, term: 'P1Y' };
+const create = { planId: 'SPE_E3', seats: 5, term: 'P1Y' };
 
 test('an accepted command answers status, version, position, events and an entity tag', async () => {
   const { call } = harness();
@@ -55,7 +55,7 @@ test('the Idempotency-Key is the command id, and one is made up when it is absen
 
 test('an Idempotency-Key that is too long, not printable, or belongs to payments is refused', async () => {
   const { call, services } = harness();
-  for (const key of ['x'.repeat(256), 'caf\u00e9', 'fact:stripe:evt_1']) {
+  for (const key of ['x'.repeat(256), 'caf\u00e9', 'fact:stripe:evt_1', 'timer:start:x', 'ending:a:b']) {
     const answer = await call('POST', command('activate'), { headers: { 'Idempotency-Key': key } });
     assert.is(answer.status, 400, key);
     assert.is(answer.body['code'], 'INVALID_INPUT');

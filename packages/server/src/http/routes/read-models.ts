@@ -94,7 +94,7 @@ function catalogueOperations(queries: ApiServices['queries']): readonly AnyOpera
       tag: 'Catalogue',
       summary: 'One plan and its apps',
       access: { kind: 'known' },
-      params: z.object({ planId: z.string().min(1).max(128).openapi({ example: 'microsoft-365-e3' }) }),
+      params: z.object({ planId: z.string().min(1).max(128).openapi({ example: 'SPE_E3' }) }),
       response: planSchema,
       problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
       handle: async ({ path, query }) => {

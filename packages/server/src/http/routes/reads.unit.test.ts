@@ -36,7 +36,7 @@ test('every read answers in its shape', async () => {
     '/v1/tenants/acme/users/alice/apps',
     '/v1/payments/inbox?status=parked',
     '/v1/catalogue/plans',
-    '/v1/catalogue/plans/microsoft-365-e3',
+    '/v1/catalogue/plans/SPE_E3',
   ]) {
     const answer = await call('GET', path);
     assert.is(answer.status, 200, `${path}: ${answer.text}`);

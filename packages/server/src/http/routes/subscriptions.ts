@@ -78,7 +78,7 @@ function actionsOperation(services: ApiServices): AnyOperation {
     status: 200,
     response: actionsSchema,
     problems: ['NOT_FOUND'],
-    handle: async ({ path, query: { at, minPosition }, caller }) => {
+    handle: async ({ path, query: { at }, caller }) => {
       const result = await services.commands.actions({
         ...path,
         actor: await actorOf(services.vault, caller, path.tenant, 'known-only'),
@@ -86,8 +86,7 @@ function actionsOperation(services: ApiServices): AnyOperation {
         ...(at !== undefined && { at }),
       });
       if (result.kind === 'not-found') throw notFound(path.tenant, path.subscriptionId);
-      const asOfPosition =
-        minPosition ?? (await positionOf(services, path.tenant, path.subscriptionId, result.header.revision));
+      const asOfPosition = await positionOf(services, path.tenant, path.subscriptionId, result.header.revision);
       return {
         body: { actions: result.actions, asOfPosition },
         headers: { etag: entityTag(result.header.revision) },

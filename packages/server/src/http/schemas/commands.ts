@@ -64,7 +64,7 @@ const method = { kind: 'card', token: 'pm_1', country: 'NL', brand: 'visa', last
 export const commandExamples: Readonly<Record<SubscriptionCommandName, Readonly<Record<string, unknown>>>> = {
   create: {
     subscriptionId: 'office-1',
-    planId: 'microsoft-365-e3',
+    planId: 'SPE_E3',
     seats: 25,
     term: 'P1Y',
     zone: 'Europe/Amsterdam',

@@ -45,7 +45,7 @@ const subscriptionFields = {
 const subscriptionExample = {
   tenant: 'acme',
   subscriptionId: 'office-1',
-  planId: 'microsoft-365-e3',
+  planId: 'SPE_E3',
   status: 'active' as const,
   displayStatus: 'Active',
   seats: { purchased: 25, assigned: 3 },
@@ -98,7 +98,7 @@ export const licensesSchema = z
     example: {
       licenses: [
         {
-          planId: 'microsoft-365-e3',
+          planId: 'SPE_E3',
           purchased: 25,
           enabled: 25,
           warning: 0,
@@ -133,7 +133,7 @@ export const userLicensesSchema = z
     example: {
       licenses: [
         {
-          planId: 'microsoft-365-e3',
+          planId: 'SPE_E3',
           subscriptionId: 'office-1',
           state: 'Active',
           appsOff: ['yammer'],
@@ -165,7 +165,7 @@ export const appsSchema = z
     example: {
       apps: [
         {
-          appId: 'word-desktop',
+          appId: 'word',
           name: 'Word',
           access: 'full',
           because: [{ subscriptionId: 'office-1', status: 'active', reason: 'active' }],
@@ -219,9 +219,9 @@ const planFields = {
   family: z.string().optional(),
 };
 const planExample = {
-  planId: 'microsoft-365-e3',
+  planId: 'SPE_E3',
   name: 'Microsoft 365 E3',
-  apps: [{ appId: 'word-desktop', name: 'Word', kind: 'desktop' as const }],
+  apps: [{ appId: 'word', name: 'Word', kind: 'desktop' as const }],
 };
 
 /** A plan and its apps. */

@@ -13,7 +13,7 @@ import type { ApiServices } from '../services.ts';
 export const sampleSubscription: SubscriptionRow = {
   tenant: 'acme',
   subscriptionId: 'office-1',
-  planId: 'microsoft-365-e3',
+  planId: 'SPE_E3',
   status: 'active',
   displayStatus: 'Active',
   seats: { purchased: 25, assigned: 3 },
@@ -177,13 +177,13 @@ function fakeQueries(): ApiServices['queries'] {
 }
 
 const samplePlan = {
-  planId: 'microsoft-365-e3',
+  planId: 'SPE_E3',
   name: 'Microsoft 365 E3',
-  apps: [{ appId: 'word-desktop', name: 'Word', kind: 'desktop' as const }],
+  apps: [{ appId: 'word', name: 'Word', kind: 'desktop' as const }],
 };
 
 const sampleLicense = {
-  planId: 'microsoft-365-e3',
+  planId: 'SPE_E3',
   purchased: 25,
   enabled: 25,
   warning: 0,

@@ -1,0 +1,228 @@
+import { ensureTopology, streams, type Broker } from '@perennial/broker';
+import { startRelay, type Role } from '@perennial/handlers';
+import { startProjections, type Projections, type TableDigest } from '@perennial/projections';
+import type { StreamConfig } from 'nats';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { startEngines, until, type Engines } from '../handlers/engines.ts';
+import { openDatabases, type TestDatabase } from './databases.ts';
+import { appendSubscription, disable, publishCatalogue } from './log-writer.ts';
+
+const test = suite('read models follow EVENTS');
+const quiet = { warn() {} };
+const waitMs = 30_000;
+let engines: Engines;
+let databases: TestDatabase[] = [];
+let relay: Role;
+let expected: readonly TableDigest[];
+let counts: Map<string, number>;
+
+test.before(async () => {
+  engines = await startEngines();
+  databases = await openDatabases();
+  await allowDeleting(engines.broker);
+  relay = startTestRelay();
+  await publishCatalogue(engines.store);
+  for (let n = 0; n < 20; n += 1) await appendSubscription(engines.store, `tenant-${n % 3}`, `sub-${n}`, n);
+  await disable(engines.store, 'tenant-0', 'sub-3');
+});
+test.after(async () => {
+  await relay.stop();
+  for (const database of databases) await database.close();
+  await engines.stop();
+});
+test.before.each(() => {
+  counts = new Map();
+});
+
+/** The real stream refuses deletions; here a broker that lost messages is played. */
+async function allowDeleting(broker: Broker): Promise<void> {
+  const { config } = await broker.jetstreamManager.streams.info(streams.events);
+  await broker.jetstreamManager.streams.delete(streams.events);
+  const changed: Partial<StreamConfig> & { name: string } = { ...config, deny_delete: false };
+  await broker.jetstreamManager.streams.add(changed);
+}
+
+function startTestRelay(): Role {
+  const { broker, store, logId } = engines;
+  return startRelay({
+    broker,
+    store,
+    logId,
+    ensureStreams: () => ensureTopology(broker, { logger: quiet }),
+    verifyIntervalMs: 200,
+    standbyMs: 50,
+  });
+}
+
+function project(database: TestDatabase, change: { broker?: Broker; batchCountMax?: number } = {}): Projections {
+  return startProjections({
+    sql: database.sql,
+    broker: engines.broker,
+    store: engines.store,
+    idleCheckMs: 150,
+    metrics: {
+      count: (name, labels, by = 1) => {
+        const key = labels?.['by'] === undefined ? name : `${name} ${labels['by']}`;
+        counts.set(key, (counts.get(key) ?? 0) + by);
+      },
+      observe() {},
+      gauge() {},
+    },
+    ...change,
+  });
+}
+
+async function head(): Promise<bigint> {
+  return (await engines.store.lastPosition()) ?? -1n;
+}
+
+/** Digests once everything is in. */
+async function settled(projections: Projections): Promise<readonly TableDigest[]> {
+  await projections.waitFor(await head(), waitMs);
+  return projections.digests();
+}
+
+async function deletedSequences(select: (sequence: number) => boolean): Promise<number> {
+  const { jetstreamManager } = engines.broker;
+  const { state } = await jetstreamManager.streams.info(streams.events);
+  let count = 0;
+  for (let sequence = state.first_seq; sequence <= state.last_seq; sequence += 1) {
+    if (select(sequence) && (await jetstreamManager.streams.deleteMessage(streams.events, sequence))) count += 1;
+  }
+  return count;
+}
+
+test('the same log gives the same rows on every database, whatever the batches, and as a fold of the log says', async () => {
+  for (const database of databases) {
+    for (const batchCountMax of [500, 7]) {
+      await database.wipe();
+      const projections = project(database, { batchCountMax });
+      const digests = await settled(projections);
+      expected ??= digests;
+      assert.equal(digests, expected, `${database.name}, batches of ${batchCountMax}`);
+      assert.ok((await projections.verify()).equal, 'the live tables are a fold of the log');
+      await projections.stop();
+    }
+  }
+  const rows = new Map(expected.map(({ table, rowCount }) => [table, rowCount]));
+  assert.equal([rows.get('subscriptions'), rows.get('seats'), rows.get('payments')], [20, 190, 20]);
+});
+
+test('a restart goes on at the checkpoint and reads nothing twice', async () => {
+  for (const database of databases) {
+    const projections = project(database);
+    assert.equal(await settled(projections), expected, database.name);
+    assert.is(counts.get('projection_events_total') ?? 0, 0);
+    await projections.stop();
+  }
+});
+
+test('messages that EVENTS lost in the middle are read from the log', async () => {
+  const lost = await deletedSequences((sequence) => sequence % 5 === 2);
+  assert.ok(lost > 10);
+  for (const database of databases) {
+    await database.wipe();
+    const projections = project(database);
+    assert.equal(await settled(projections), expected, database.name);
+    assert.ok((counts.get('gaps_healed_total log') ?? 0) > 0);
+    await projections.stop();
+  }
+});
+
+test('when EVENTS lacks its beginning, an empty database is built from the log', async () => {
+  const { state } = await engines.broker.jetstreamManager.streams.info(streams.events);
+  await engines.broker.jetstreamManager.streams.purge(streams.events, { seq: state.last_seq - 5 });
+  for (const database of databases) {
+    await database.wipe();
+    const projections = project(database);
+    assert.equal(await settled(projections), expected, database.name);
+    await projections.stop();
+  }
+});
+
+test('EVENTS is deleted and published again while projections run: nothing changes, and new events arrive', async () => {
+  for (const [index, database] of databases.entries()) {
+    const projections = project(database);
+    await settled(projections);
+    await engines.broker.jetstreamManager.streams.delete(streams.events);
+    const position = await appendSubscription(engines.store, 'tenant-9', `late-${index}`, 2);
+    await projections.waitFor(position, waitMs);
+    await until('EVENTS is back', async () => {
+      const info = await engines.broker.jetstreamManager.streams.info(streams.events).catch(() => undefined);
+      return (info?.state.messages ?? 0) > 50;
+    });
+    const again = await appendSubscription(engines.store, 'tenant-9', `later-${index}`, 2);
+    await projections.waitFor(again, waitMs);
+    await until('the projections follow EVENTS again', () => projections.status().state === 'running');
+    assert.ok((await projections.verify()).equal, database.name);
+    await projections.stop();
+  }
+});
+
+test('without a relay the log is followed all the same', async () => {
+  await relay.stop();
+  try {
+    for (const [index, database] of databases.entries()) {
+      const projections = project(database);
+      await settled(projections);
+      const position = await appendSubscription(engines.store, 'tenant-8', `alone-${index}`, 2);
+      await projections.waitFor(position, waitMs);
+      assert.ok((await projections.verify()).equal, database.name);
+      await projections.stop();
+    }
+  } finally {
+    relay = startTestRelay();
+  }
+});
+
+test('the broker is killed and comes back: the projections go on without help', async () => {
+  const [database] = databases;
+  if (database === undefined) return;
+  const projections = project(database);
+  await settled(projections);
+  await engines.restartBroker();
+  const position = await appendSubscription(engines.store, 'tenant-7', 'after-crash', 3);
+  await projections.waitFor(position, waitMs);
+  assert.ok((await projections.verify()).equal);
+  await projections.stop();
+});
+
+test('a rebuild takes over with the same rows, and events go on arriving in the new tables', async () => {
+  for (const [index, database] of databases.entries()) {
+    const projections = project(database);
+    const before = await settled(projections);
+    const schema = await activeSchema(database);
+    const result = await projections.rebuild();
+    assert.ok(result.equal);
+    assert.is.not(await activeSchema(database), schema);
+    assert.equal(await projections.digests(), before);
+    const position = await appendSubscription(engines.store, 'tenant-6', `rebuilt-${index}`, 1);
+    await projections.waitFor(position, waitMs);
+    assert.ok((await projections.verify()).equal);
+    console.log(`\nNOTE ${database.name} rebuilt ${result.eventsPerSecond} events/s from the log`);
+    await projections.stop();
+  }
+});
+
+test('two processes on one database write everything once', async () => {
+  const database = databases.at(-1);
+  if (database === undefined) return;
+  await database.wipe();
+  const first = project(database, { batchCountMax: 5 });
+  const second = project(database, { batchCountMax: 3 });
+  const position = await appendSubscription(engines.store, 'tenant-5', 'two-writers', 10);
+  await Promise.all([first.waitFor(position, waitMs), second.waitFor(position, waitMs)]);
+  assert.ok((await first.verify()).equal);
+  await first.stop();
+  await second.stop();
+});
+
+async function activeSchema({ sql }: TestDatabase): Promise<string | undefined> {
+  const [row] = await sql.query<{ schema_name: string }>(
+    `select schema_name from perennial.version_sets where status = 'active'`,
+  );
+  return row?.schema_name;
+}
+
+test.run();
