@@ -1,7 +1,8 @@
-import { ensureTopology, streams, type Broker } from '@perennial/broker';
+import { ensureTopology, parkedSubject, streams, type Broker } from '@perennial/broker';
+import { UndecodableEventError, type EventStore, type RecordedEvent } from '@perennial/event-store';
 import { startRelay, type Role } from '@perennial/handlers';
 import { startProjections, type Projections, type TableDigest } from '@perennial/projections';
-import type { StreamConfig } from 'nats';
+import { NatsError, type StreamConfig } from 'nats';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEngines, until, type Engines } from '../handlers/engines.ts';
@@ -55,7 +56,10 @@ function startTestRelay(): Role {
   });
 }
 
-function project(database: TestDatabase, change: { broker?: Broker; batchCountMax?: number } = {}): Projections {
+function project(
+  database: TestDatabase,
+  change: { broker?: Broker; store?: EventStore; batchCountMax?: number } = {},
+): Projections {
   return startProjections({
     sql: database.sql,
     broker: engines.broker,
@@ -204,6 +208,72 @@ test('a rebuild takes over with the same rows, and events go on arriving in the 
     await projections.stop();
   }
 });
+
+test('an event that this release cannot read is told to operators, holds its stream, and is taken in by the next release', async () => {
+  const { broker, store } = engines;
+  const stream = 'subscription-acme_from-the-future';
+  for (const [index, database] of databases.entries()) {
+    const name = `${stream}-${index}`;
+    await appendSubscription(store, 'acme', `from-the-future-${index}`, 3);
+    const position = await appendSubscription(store, 'acme', `other-${index}`, 1);
+    const projections = project(database, { store: withUnreadable(store, name), broker: withoutEvents(broker) });
+    await projections.waitFor(position, waitMs);
+    assert.equal(
+      (await projections.held()).map((held) => [held.stream, held.revision, held.parkedRevision]),
+      [[name, 1, 2]],
+      database.name,
+    );
+    const message = await broker.jetstreamManager.streams.getMessage(streams.parked, {
+      last_by_subj: parkedSubject('projections'),
+    });
+    assert.equal([message.header.get('Parked-Stream'), message.header.get('Parked-Revision')], [name, '2']);
+    await projections.stop();
+    const upgraded = project(database);
+    await upgraded.waitFor(position, waitMs);
+    assert.equal(await upgraded.held(), []);
+    assert.ok((await upgraded.verify()).equal);
+    await upgraded.stop();
+  }
+});
+
+/** A release that cannot read the third event of one stream. */
+function withUnreadable(store: EventStore, stream: string): EventStore {
+  const isUnreadable = (event: { stream: string; revision: number }) => event.stream === stream && event.revision === 2;
+  const errorAt = (event: RecordedEvent) => new UndecodableEventError(event, 'unknown-type', 'made up by this test');
+  return {
+    ...store,
+    readStream: async function* (name, options) {
+      for await (const event of store.readStream(name, options)) {
+        if (isUnreadable(event)) throw errorAt(event);
+        yield event;
+      }
+    },
+    readAll: async function* (options) {
+      for await (const item of store.readAll(options)) {
+        if (item.kind !== 'event' || !isUnreadable(item.event)) yield item;
+        else {
+          const rawData = Buffer.from(JSON.stringify(item.event.data));
+          const rawMetadata = Buffer.from(JSON.stringify(item.event.metadata));
+          yield { kind: 'undecodable', event: { ...item.event, rawData, rawMetadata, error: errorAt(item.event) } };
+        }
+      }
+    },
+  };
+}
+
+/** A broker whose EVENTS this release does not see, so that it reads the log. */
+function withoutEvents(broker: Broker): Broker {
+  const streamNotFound = new NatsError('stream not found', '404');
+  streamNotFound.api_error = { code: 404, err_code: 10059, description: 'stream not found' };
+  return {
+    ...broker,
+    jetstream: broker.jetstream,
+    jetstreamManager: {
+      ...broker.jetstreamManager,
+      streams: { ...broker.jetstreamManager.streams, info: () => Promise.reject(streamNotFound) },
+    },
+  };
+}
 
 test('two processes on one database write everything once', async () => {
   const database = databases.at(-1);

@@ -27,10 +27,13 @@ export type SetWriterOptions = {
   readonly onCommit: (checkpoint: Checkpoint) => void;
 };
 
+const tidyAfterEventCount = 20_000;
+
 /** See the module's description. */
 export class SetWriter {
   readonly #options: SetWriterOptions;
   #checkpoint: Checkpoint;
+  #eventsSinceTidying = 0;
 
   private constructor(options: SetWriterOptions, checkpoint: Checkpoint) {
     this.#options = options;
@@ -96,8 +99,19 @@ export class SetWriter {
       await applyBatch(this.#options.set, [], this.#batch({ to }));
     }
     this.#checkpoint = to;
+    await this.#tidy(items.length);
     this.#options.metrics.observe('projection_batch_seconds', (performance.now() - began) / 1000);
     this.#options.onCommit(to);
+  }
+
+  /** PGlite has no background workers: what PostgreSQL's autovacuum does is done here, now and then. */
+  async #tidy(eventCount: number): Promise<void> {
+    const { sql, schema, projections } = this.#options.set;
+    this.#eventsSinceTidying += eventCount;
+    if (sql.kind !== 'pglite' || this.#eventsSinceTidying < tidyAfterEventCount) return;
+    this.#eventsSinceTidying = 0;
+    const tables = [...projections.map(({ table }) => table.name), 'checkpoint', 'feed_outbox'];
+    await sql.query(`vacuum (analyze) ${tables.map((table) => `${schema}.${table}`).join(', ')}`);
   }
 
   /** The database refused something in a batch: every stream by itself, and only those that it still refuses are held. */
