@@ -114,7 +114,7 @@ test('an unreadable message is parked with its bytes and can be shown', async ()
   await nats.jetstream().publish('billing.payments.v1.bank', 'this is {not json');
   await until('the parked message', async () => {
     const { body } = await perennial.get('/admin/parked');
-    return body.parked?.length > 0;
+    return body.messages?.length > 0;
   });
 });
 
@@ -163,6 +163,19 @@ test('a late sweep writes each transition at its due instant', async () => {
     ['SubscriptionExpired', 'SubscriptionDisabled', 'SubscriptionDeleted'],
   );
   assert.ok(ended.every((event: Json) => event.effectiveAt < event.recordedAt));
+});
+
+test('a subscription can be asked for as of a past instant, and as it was known then', async () => {
+  const path = '/tenants/acme/subscriptions/slept';
+  const { body: now } = await perennial.get(path);
+  assert.is(now.status, 'deleted');
+  const { body: events } = await perennial.get(`${path}/history`);
+  const { effectiveAt: expiredAt } = events.events.find((event: Json) => event.type === 'SubscriptionExpired');
+  const dayAfter = new Date(Date.parse(expiredAt) + 86_400_000).toISOString();
+  assert.is((await perennial.get(`${path}?at=${dayAfter}`)).body.status, 'expired');
+  const created = events.events[0].recordedAt;
+  assert.is((await perennial.get(`${path}?at=${created}&knownAt=${created}`)).body.status, 'active');
+  assert.is((await perennial.get(`${path}?at=2020-01-01T00:00:00Z`)).status, 404);
 });
 
 test.run();

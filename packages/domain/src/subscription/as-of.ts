@@ -1,33 +1,45 @@
+/**
+ * A subscription as of a valid time, as known at a system time: both axes of the log (`domain.md 6.8`).
+ *
+ * @module
+ */
 import type { Instant } from '../instant.ts';
-import { evolveHeader } from './evolve-header.ts';
 import type { SubscriptionEvent } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
-import { placeOf } from './state.ts';
+import { lifecycleOf } from './restatement.ts';
+import { evolve, initialSubscription } from './state.ts';
 import { applyDeadlines } from './view.ts';
 
-/** Which state is asked for. */
+/** Which instants are asked for. */
 export type AsOf = {
-  /** Valid time: what held then. */
+  /** Valid time: how things stood then. */
   readonly at: Instant;
-  /** System time: as far as was known then; absent = all that is known now. */
-  readonly knownAt?: Instant;
+  /** System time: counting only what was recorded by then; absent = all that is recorded. */
+  readonly knownAt?: Instant | undefined;
 };
 
 /**
- * What held at an instant, as far as was known at another: the events recorded by `knownAt`, less those that one of them
- * reverses, in the order of their places in valid time, up to `at`; then deadlines in memory (architecture, Replay and
- * as-of). `null` when there was no subscription. For `at = knownAt = now` this is the live state.
+ * The header as of `at`, as known at `knownAt`; `null` when the subscription did not exist. What was recorded by then is
+ * folded in the ordinary way, which leaves a timeline in valid time of all that nothing undid; the lifecycle is what it was
+ * before the first entry later than `at`, and deadlines up to `at` apply in memory.
+ *
+ * @param events of one stream, in order of their revisions
  */
-export function headerAsOf(events: Iterable<SubscriptionEvent>, { at, knownAt }: AsOf): SubscriptionHeader | null {
-  const known = [...events].filter(({ recordedAt }) => knownAt === undefined || recordedAt <= knownAt);
-  const reversed = new Set(known.flatMap((event) => (event.type === 'ExpiryReversed' ? event.data.reverses : [])));
-  const standing = known
-    .filter((event) => !reversed.has(event.id) && placeOf(event) <= at)
-    .sort((a, b) => compare(placeOf(a), placeOf(b)) || a.revision - b.revision);
-  const header = standing.reduce<SubscriptionHeader | null>(evolveHeader, null);
-  return header === null ? null : applyDeadlines(header, at);
+export function headerAsOf(events: readonly SubscriptionEvent[], { at, knownAt }: AsOf): SubscriptionHeader | null {
+  const known = events.filter(({ recordedAt }) => knownAt === undefined || recordedAt <= knownAt);
+  const { header, timeline } = known.reduce(evolve, initialSubscription);
+  if (header === null || header.createdAt > at) return null;
+  const later = timeline.find(({ place }) => place > at);
+  const stood = { ...header, ...lifecycleOf(later?.before ?? header), seatsAssigned: seatsAssignedAt(known, at) };
+  return applyDeadlines(stood, at);
 }
 
-function compare(a: Instant, b: Instant): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function seatsAssignedAt(events: readonly SubscriptionEvent[], at: Instant): number {
+  const people = new Set<string>();
+  for (const event of events) {
+    if (event.effectiveAt > at) continue;
+    if (event.type === 'LicenseAssigned') people.add(event.data.personId);
+    if (event.type === 'LicenseUnassigned') people.delete(event.data.personId);
+  }
+  return people.size;
 }

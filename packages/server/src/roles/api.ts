@@ -4,8 +4,15 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { importServicePlanCsv, subscriptionStream } from '@perennial/domain';
 import {
+  headerAsOf,
+  importServicePlanCsv,
+  subscriptionStream,
+  subscriptionView,
+  type SubscriptionEvent,
+} from '@perennial/domain';
+import {
+  asSubscriptionEvent,
   createParkedMessages,
   paymentsSettled,
   publishPayment,
@@ -16,7 +23,7 @@ import {
 } from '@perennial/handlers';
 import type { Comparison } from '@perennial/projections';
 import { createHttpApp } from '../http/app.ts';
-import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../http/services.ts';
+import type { ApiServices, CataloguePort, ClockPort, ProjectionPort, TimeTravelPort } from '../http/services.ts';
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
@@ -62,11 +69,29 @@ function apiServices(parts: ApiParts): ApiServices {
     tenants,
     clock: clockPort(parts),
     history: (tenant, subscriptionId, options) => store.readStream(subscriptionStream(tenant, subscriptionId), options),
+    timeTravel: timeTravelPort(shared),
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
     parts: async () =>
       (await gatherReports(broker)).flatMap(({ parts: found }) => found) as Awaited<ReturnType<ApiServices['parts']>>,
+  };
+}
+
+/** Answered from the log itself: the read models know only now. */
+function timeTravelPort({ store, clock }: Shared): TimeTravelPort {
+  return {
+    subscription: async (tenant, subscriptionId, { at, knownAt }) => {
+      const events: SubscriptionEvent[] = [];
+      let position = 0n;
+      for await (const event of store.readStream(subscriptionStream(tenant, subscriptionId))) {
+        events.push(asSubscriptionEvent(event));
+        position = event.position;
+      }
+      const when = at ?? knownAt ?? clock.now();
+      const header = headerAsOf(events, { at: when, knownAt });
+      return header === null ? undefined : { ...subscriptionView(header, when), asOfPosition: String(position) };
+    },
   };
 }
 
