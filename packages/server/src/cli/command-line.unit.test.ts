@@ -49,7 +49,11 @@ test('a command or option that there is not, or an argument too few or too many,
 });
 
 test('commands of later stages say that they are not available yet, and end with 2', async () => {
-  for (const args of [['key', 'issue'], ['audit', 'verify'], ['projection', 'switch'], ['demo']]) {
+  for (const args of [
+    ['key', 'issue'],
+    ['audit', 'verify'],
+    ['projection', 'switch'],
+  ]) {
     const { code, err } = await run(args);
     assert.is(code, 2, args.join(' '));
     assert.match(err, /^NOT_AVAILABLE_YET: /);

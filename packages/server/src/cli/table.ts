@@ -186,7 +186,17 @@ export const cliTable: readonly CliEntry[] = [
   {
     kind: 'command',
     name: 'demo',
-    summary: 'Play a subscription through its life on the running server (not available yet)',
+    summary: 'Play subscriptions through their lives on real parts, and check every claim; starts a server of its own',
+    options: [
+      ['--catalogue <csv>', "Microsoft's product and service-plan CSV (default: what the server has)"],
+      ['--keep', "Let the demo's own server run on"],
+      ['--nats <url>', 'The broker of the server given with --url'],
+    ],
+    examples: [
+      'perennial demo',
+      'perennial demo --catalogue service-plans.csv --json',
+      'STRIPE_WEBHOOK_SECRET=whsec_… perennial demo --url http://127.0.0.1:8080',
+    ],
     load: async () => (await import('./commands/demo.ts')).demo,
   },
 ];
