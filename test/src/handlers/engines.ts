@@ -25,6 +25,7 @@ export type Engines = {
   restartEventStore(): Promise<void>;
   killBroker(): Promise<void>;
   startBrokerAgain(): Promise<void>;
+  eventStoreUrl(): string;
   /** A second connection, as another process would have. */
   connect(name: string): Promise<Broker>;
   stop(): Promise<void>;
@@ -64,6 +65,7 @@ export async function startEngines(): Promise<Engines> {
     broker,
     logId,
     connect,
+    eventStoreUrl: () => storeProcess.url,
     killBroker,
     startBrokerAgain,
     restartBroker: async () => {

@@ -6,6 +6,7 @@ import {
   streams,
   type DecodedEventMessage,
 } from '@perennial/broker';
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { clockStream } from '@perennial/domain';
 import type { NewEvent, RecordedEvent } from '@perennial/event-store';
 import { LogMismatchError, resetRelay, startRelay, type Role } from '@perennial/handlers';
@@ -75,10 +76,12 @@ async function log(): Promise<RecordedEvent[]> {
 
 async function published(): Promise<{ bytes: string; decoded: DecodedEventMessage }[]> {
   const { state } = await engines.broker.jetstreamManager.streams.info(streams.events);
+  const sequences = Array.from({ length: state.messages }, (_, n) => state.first_seq + n);
   const all = [];
-  for (let sequence = state.first_seq; sequence > 0 && sequence <= state.last_seq; sequence += 1) {
-    const message = await storedMessage(engines.broker, streams.events, sequence);
-    if (message) {
+  for (let n = 0; n < sequences.length; n += 64) {
+    const page = sequences.slice(n, n + 64).map((sequence) => storedMessage(engines.broker, streams.events, sequence));
+    for (const message of await Promise.all(page)) {
+      if (!message) continue;
       const bytes = `${message.subject} ${Buffer.from(message.data).toString()}`;
       all.push({ bytes, decoded: decodeEventMessage(message) });
     }
@@ -177,6 +180,26 @@ test('after a reset everything is published again', async () => {
     return end.lastSequence === lastSequence * 2;
   });
   await assertComplete();
+});
+
+test('an event that cannot be decoded keeps its place, is forwarded with its bytes and parked', async () => {
+  const client = EventStoreDBClient.connectionString`${engines.eventStoreUrl()}`;
+  const unknown = jsonEvent({ type: 'FromTheFuture', data: { a: 1 }, metadata: { b: 2 } });
+  await client.appendToStream('subscription-acme_future', [unknown]);
+  await client.dispose();
+  relay();
+  await append(1);
+  const { length } = await log();
+  await until('everything is published', async () => (await published()).length > length);
+  const messages = (await published()).map(({ decoded }) => decoded);
+  const [forwarded, ...more] = messages.filter(({ kind }) => kind === 'undecodable');
+  assert.is(more.length, 0);
+  assert.is(forwarded?.event.id, unknown.id);
+  assert.is(forwarded?.subject, 'acme/future');
+  assert.is(forwarded?.kind === 'undecodable' && Buffer.from(forwarded.event.rawData).toString(), '{"a":1}');
+  assert.is(messages.at(-1)?.event.type, 'ClockAdvanced', 'and nothing behind it waits');
+  const parked = await lastMessage(engines.broker, streams.parked);
+  assert.is(parked.message?.subject, 'subscriptions.parked.v1.relay');
 });
 
 test.run();
