@@ -130,14 +130,25 @@ test('a value that the database refuses holds only its own stream', async () => 
   assert.is(set.writer.checkpoint.position, items.at(-1)?.event.position);
 });
 
-test('of two writers of one set, the one that comes late is told, and nothing is written twice', async () => {
+test('of two writers of one set, the one that comes late skips what is there and goes on', async () => {
   const log = new MemoryLog();
-  const items = log.append(one.created(), one.activated());
+  const items = log.append(one.created(), one.activated(), one.assigned('p-1'));
   const first = await openTestSet(database.sql, log);
   const second = await openTestSet(database.sql, log);
-  await first.writer.write(items);
+  await first.writer.write(items.slice(0, 2));
+  await second.writer.write(items.slice(0, 1));
+  assert.equal(second.writer.checkpoint, first.writer.checkpoint);
+  await second.writer.write(items);
+  assert.is((await headerOf(second, one.stream))?.['revision'], 2);
+  assert.is(second.counts.get('gaps_healed_total'), undefined);
+});
+
+test('a set that was retired is not written to any more', async () => {
+  const log = new MemoryLog();
+  const set = await openTestSet(database.sql, log);
+  await database.sql.query(`update perennial.version_sets set status = 'retired'`);
   try {
-    await second.writer.write(items);
+    await set.writer.write(log.append(one.created()));
     assert.unreachable();
   } catch (error) {
     assert.match(String(error), 'CheckpointMovedError');

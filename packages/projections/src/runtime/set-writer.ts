@@ -8,7 +8,7 @@ import type { EventStore } from '@perennial/event-store';
 import type { HeldStream } from '../projection/fold-stream.ts';
 import { byStream, type LogItem } from '../projection/log-item.ts';
 import { applyBatch, type BatchOptions, type BatchOutcome, type OpenSet } from '../set/apply-batch.ts';
-import { readCheckpoint, type Checkpoint } from '../set/checkpoint.ts';
+import { CheckpointMovedError, readCheckpoint, type Checkpoint } from '../set/checkpoint.ts';
 import { readMissing } from '../set/prepare-batch.ts';
 import { isDataError } from '../sql/questions.ts';
 import type { ProjectionMetrics } from './metrics.ts';
@@ -28,6 +28,7 @@ export type SetWriterOptions = {
 };
 
 const tidyAfterEventCount = 20_000;
+const moveAttemptCountMax = 10;
 
 /** See the module's description. */
 export class SetWriter {
@@ -51,7 +52,8 @@ export class SetWriter {
 
   /**
    * Applies events and moves the checkpoint behind the last of them; `place` says where in `EVENTS` they were.
-   * @throws CheckpointMovedError when another process wrote to the set
+   * What another process wrote meanwhile is skipped.
+   * @throws CheckpointMovedError when the set was retired
    */
   async write(items: readonly LogItem[], place?: Partial<Checkpoint>): Promise<void> {
     const position = items.reduce((max, { event }) => (event.position > max ? event.position : max), -1n);
@@ -91,6 +93,23 @@ export class SetWriter {
 
   async #apply(items: readonly LogItem[], to: Checkpoint): Promise<void> {
     const began = performance.now();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#applyOnce(items, to);
+        break;
+      } catch (error) {
+        if (!(error instanceof CheckpointMovedError) || attempt >= moveAttemptCountMax) throw error;
+        await this.#followOther(error);
+        // The other one has all of it.
+        if (this.#checkpoint.position >= to.position) break;
+      }
+    }
+    await this.#tidy(items.length);
+    this.#options.metrics.observe('projection_batch_seconds', (performance.now() - began) / 1000);
+    this.#options.onCommit(this.#checkpoint);
+  }
+
+  async #applyOnce(items: readonly LogItem[], to: Checkpoint): Promise<void> {
     try {
       this.#count(items, await applyBatch(this.#options.set, items, this.#batch({ to })));
     } catch (error) {
@@ -99,9 +118,14 @@ export class SetWriter {
       await applyBatch(this.#options.set, [], this.#batch({ to }));
     }
     this.#checkpoint = to;
-    await this.#tidy(items.length);
-    this.#options.metrics.observe('projection_batch_seconds', (performance.now() - began) / 1000);
-    this.#options.onCommit(to);
+  }
+
+  /** Another process took events in: what it has is skipped here. A set that was retired is not followed any further. */
+  async #followOther(moved: CheckpointMovedError): Promise<void> {
+    const { sql, schema } = this.#options.set;
+    const found = await readCheckpoint(sql.query, schema);
+    if (found.position <= this.#checkpoint.position) throw moved;
+    this.#checkpoint = found;
   }
 
   /** PGlite has no background workers: what PostgreSQL's autovacuum does is done here, now and then. */
