@@ -204,7 +204,6 @@ test('a rebuild takes over with the same rows, and events go on arriving in the 
     const position = await appendSubscription(engines.store, 'tenant-6', `rebuilt-${index}`, 1);
     await projections.waitFor(position, waitMs);
     assert.ok((await projections.verify()).equal);
-    console.log(`\nNOTE ${database.name} rebuilt ${result.eventsPerSecond} events/s from the log`);
     await projections.stop();
   }
 });
