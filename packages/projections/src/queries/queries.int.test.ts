@@ -65,6 +65,24 @@ test('a read waits for its position, and refuses with a code when it is not reac
   }
 });
 
+test('while there are no tables yet, a read says that it is behind, and answers once there are', async () => {
+  await wipe(database.sql);
+  const early = createQueries({
+    sql: database.sql,
+    clock: { now: () => now },
+    people: { personIdIfKnown: async () => undefined },
+    waitMs: 20,
+  });
+  try {
+    await early.plans();
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, ReadModelBehindError);
+  }
+  set = await openTestSet(database.sql, log);
+  assert.equal((await early.plans()).plans, []);
+});
+
 test('a subscription is shown to its own tenant only', async () => {
   await write(one.created(), one.activated());
   const found = await queries.subscription('acme', 'sub-1');

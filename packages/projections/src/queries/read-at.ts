@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ReadModelBehindError } from '../errors.ts';
 import type { ReadModelProgress } from '../ports.ts';
 import type { Sql, SqlValue } from '../sql/types.ts';
+import { isMissingTable } from '../sql/questions.ts';
 import { createActiveSet } from './active-set.ts';
 import type { ReadOptions } from './types.ts';
 
@@ -41,7 +42,7 @@ export function createReader({ sql, progress, waitMs }: ReaderOptions): ReadAt {
     const until = performance.now() + waitMs;
     for (;;) {
       const schema = await activeSet();
-      const found = schema === undefined ? undefined : await readOnce<Row>(sql, statement(schema), schema, values);
+      const found = schema === undefined ? undefined : await readIfThere<Row>(sql, statement(schema), schema, values);
       if (found && found.position >= minPosition) {
         // An empty read model is shown as 0: positions are opaque, and before the first event nothing is asked for.
         return { asOfPosition: (found.position < 0n ? 0n : found.position).toString(), rows: found.rows };
@@ -62,7 +63,20 @@ export function parsePosition(position: string | bigint | undefined): bigint {
   return position === '0' ? -1n : BigInt(position);
 }
 
+/** Undefined when the set was dropped after its name was learnt: the name of its successor is read next. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the statement's author knows its rows
+async function readIfThere<Row>(
+  ...read: Parameters<typeof readOnce>
+): Promise<Awaited<ReturnType<typeof readOnce<Row>>> | undefined> {
+  try {
+    return await readOnce<Row>(...read);
+  } catch (error) {
+    if (isMissingTable(error)) return undefined;
+    throw error;
+  }
+}
+
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as above
 async function readOnce<Row>(
   sql: Sql,
   statement: string,
