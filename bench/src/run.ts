@@ -1,7 +1,7 @@
 import { endToEndRows } from './end-to-end/rows.ts';
 import type { BenchOptions } from './options.ts';
 import { describeMachine, describeVersions } from './report/machine.ts';
-import { ratiosOf, type Report, type Row } from './report/report.ts';
+import { ratiosOf, type CpuCost, type Report, type Row } from './report/report.ts';
 import { appendRows } from './rows/append.ts';
 import { domainRows } from './rows/domain.ts';
 import { httpRows } from './rows/http.ts';
@@ -17,6 +17,7 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
   const machine = describeMachine();
   const isWanted = (name: string): boolean => options.only === undefined || name.includes(options.only);
   const rows: Row[] = [];
+  const cpu: CpuCost[] = [];
   const notes: string[] = [];
   const versions = await serverVersions();
   const add = async (name: string, measure: () => Promise<readonly Row[]>): Promise<void> => {
@@ -35,6 +36,7 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
     measure: async () => {
       const found = await endToEndRows({ scale, limit: lowest(publish, append), progress });
       notes.push(...found.notes);
+      cpu.push(...found.cpu);
       return found.rows;
     },
   };
@@ -44,5 +46,5 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
     { name: 'fold and decide', measure: domainRows },
   ];
   for (const { name, measure } of [endToEnd, ...others]) if (isWanted(name)) await add(name, measure);
-  return { machine, versions: describeVersions(versions), rows, ratios: ratiosOf(rows), notes };
+  return { machine, versions: describeVersions(versions), rows, ratios: ratiosOf(rows), cpu, notes };
 }

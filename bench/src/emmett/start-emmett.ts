@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Pool } from 'pg';
 import type { Announcement, SystemUnderLoad } from '../end-to-end/system.ts';
 import type { Closers } from '../engines/closers.ts';
+import type { Database } from '../engines/start-database.ts';
 import { startNats } from '../engines/start-nats.ts';
 import { committedSubject, type Committed, type FromEmmett, type ToEmmett } from './messages.ts';
 
@@ -12,9 +13,10 @@ const entry = fileURLToPath(new URL('./main.js', import.meta.url));
 /** Starts Emmett in a process of its own, on a nats-server and a database that it shares with nobody. */
 export async function startEmmett(
   closers: Closers,
-  options: { readonly directory: string; readonly databaseUrl: string; readonly inFlightCountMax: number },
+  options: { readonly directory: string; readonly database: Database; readonly inFlightCountMax: number },
 ): Promise<SystemUnderLoad> {
-  const { directory, databaseUrl, inFlightCountMax } = options;
+  const { directory, database, inFlightCountMax } = options;
+  const databaseUrl = database.url;
   const { server, broker } = closers.add(await startNats(join(directory, 'nats')), (nats) => nats.stop());
   const reader = closers.add(new Pool({ connectionString: databaseUrl, max: 4 }), (pool) => pool.end());
   const child = closers.add(fork(entry, { execArgv: [] }), stopChild);
@@ -46,7 +48,7 @@ export async function startEmmett(
       });
       return () => subscription.unsubscribe();
     },
-    processes: () => ({ emmett: child.pid ?? 0 }),
+    processes: () => ({ emmett: child.pid ?? 0, 'nats-server': server.pid, postgres: database.pid }),
   };
 }
 

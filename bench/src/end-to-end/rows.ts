@@ -5,22 +5,23 @@
  * @module
  */
 import { join } from 'node:path';
-import { findPostgres, startTemporaryPostgres, type PostgresInstallation } from '@perennial/embedded';
+import { findPostgres, type PostgresInstallation } from '@perennial/embedded';
 import { startEmmett } from '../emmett/start-emmett.ts';
-import { closingAll, type Closers } from '../engines/closers.ts';
+import { closingAll } from '../engines/closers.ts';
+import { startDatabase } from '../engines/start-database.ts';
 import { inTemporaryDirectory } from '../engines/workspace.ts';
 import { subscriptionsOf } from '../load/payments.ts';
 import { startPerennialUnderLoad } from '../perennial/start-perennial.ts';
-import type { Row } from '../report/report.ts';
+import type { CpuCost, Row } from '../report/report.ts';
 import { rowFrom } from '../rows/measured.ts';
 import type { Scale } from '../rows/scale.ts';
+import { cpuTimesMs, cpuUsPer } from '../statistics/cpu-time.ts';
 import { median } from '../statistics/percentile.ts';
 import { measureLatency, measureThroughput } from './measure.ts';
 import type { SystemUnderLoad } from './system.ts';
 
 /** What the end-to-end rows came to. */
-export type EndToEnd = {
-  readonly rows: readonly Row[];
+export type EndToEnd = Measured & {
   readonly notes: readonly string[];
 };
 
@@ -32,6 +33,7 @@ export type EndToEndOptions = {
   readonly progress: (text: string) => void;
 };
 
+type Measured = { readonly rows: readonly Row[]; readonly cpu: readonly CpuCost[] };
 type Contender = { readonly id: string; readonly system: SystemUnderLoad };
 
 /** Perennial on PGlite; on PostgreSQL and against Emmett where a PostgreSQL server is installed. */
@@ -44,14 +46,18 @@ export async function endToEndRows(options: EndToEndOptions): Promise<EndToEnd> 
   const postgres = await findPostgres();
   if (postgres === undefined) {
     const note = 'endToEnd (PostgreSQL) and Emmett were not measured: no PostgreSQL server is installed here.';
-    return { rows: embedded, notes: [note] };
+    return { ...embedded, notes: [note] };
   }
-  const [inFlightCountMax, rows] = await inTemporaryDirectory('end-to-end', async (directory) => {
+  const [inFlightCountMax, compared] = await inTemporaryDirectory('end-to-end', async (directory) => {
     const best = await bestConcurrency(directory, postgres, options);
     return [best, await onPostgres(directory, postgres, best, options)] as const;
   });
   const note = `Emmett ran with ${inFlightCountMax} payments in flight, its best of ${options.scale.concurrencies.join(', ')}.`;
-  return { rows: [...rows, ...embedded], notes: [note] };
+  return {
+    rows: [...compared.rows, ...embedded.rows],
+    cpu: [...compared.cpu, ...embedded.cpu],
+    notes: [note],
+  };
 }
 
 async function onPostgres(
@@ -59,15 +65,15 @@ async function onPostgres(
   installation: PostgresInstallation,
   inFlightCountMax: number,
   options: EndToEndOptions,
-): Promise<Row[]> {
+): Promise<Measured> {
   options.progress('end to end on PostgreSQL: Perennial and Emmett in turn');
   return closingAll(async (closers) => {
     const own = await startDatabase(closers, join(directory, 'perennial'), installation);
     const others = await startDatabase(closers, join(directory, 'emmett'), installation);
-    const perennial = await startPerennialUnderLoad(closers, { databaseUrl: own });
+    const perennial = await startPerennialUnderLoad(closers, { database: own });
     const emmett = await startEmmett(closers, {
       directory: join(directory, 'emmett'),
-      databaseUrl: others,
+      database: others,
       inFlightCountMax,
     });
     return compare(
@@ -90,8 +96,8 @@ async function bestConcurrency(
   for (const inFlightCountMax of scale.concurrencies) {
     const place = join(directory, `tuning-${inFlightCountMax}`);
     const perSecond = await closingAll(async (closers) => {
-      const databaseUrl = await startDatabase(closers, place, installation);
-      const emmett = await startEmmett(closers, { directory: place, databaseUrl, inFlightCountMax });
+      const database = await startDatabase(closers, place, installation);
+      const emmett = await startEmmett(closers, { directory: place, database, inFlightCountMax });
       const subscriptions = subscriptionsOf(Math.min(300, scale.subscriptionCount));
       await emmett.open(subscriptions);
       await measureThroughput(emmett, subscriptions, subscriptions.length);
@@ -105,37 +111,41 @@ async function bestConcurrency(
   return best.inFlightCountMax;
 }
 
-async function startDatabase(closers: Closers, directory: string, installation: PostgresInstallation): Promise<string> {
-  // PostgreSQL's own defaults: synchronous_commit on, fsync on.
-  const started = await startTemporaryPostgres({ directory: join(directory, 'postgres'), installation });
-  return closers.add(started, (postgres) => postgres.stop()).url;
-}
-
 /** Rounds of all contenders in turn, so that what the machine does to one it does to all. */
-async function compare(contenders: readonly Contender[], { scale, limit, progress }: EndToEndOptions): Promise<Row[]> {
+async function compare(contenders: readonly Contender[], options: EndToEndOptions): Promise<Measured> {
+  const { scale, limit, progress } = options;
   const subscriptions = subscriptionsOf(scale.subscriptionCount);
-  const rates = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
-  for (const { system } of contenders) {
+  const runs = contenders.map((contender) => ({ ...contender, rates: [] as number[], cpu: [] as CpuCost[] }));
+  for (const { system } of runs) {
     await system.open(subscriptions);
     // The first payment of each belongs to the term that runs already; and caches and compilers are warm afterwards.
     await measureThroughput(system, subscriptions, subscriptions.length * 2);
   }
   for (let round = 1; round <= scale.roundCount; round += 1) {
-    for (const [contender, found] of rates) {
-      const perSecond = await measureThroughput(contender.system, subscriptions, scale.renewalCount);
-      found.push(perSecond);
-      progress(`round ${round}: ${contender.id} ${contender.system.name} ${Math.round(perSecond)}/s`);
+    for (const { id, system, rates, cpu } of runs) {
+      const before = cpuTimesMs(system.processes());
+      const perSecond = await measureThroughput(system, subscriptions, scale.renewalCount);
+      const usPerPayment = cpuUsPer(scale.renewalCount, before, cpuTimesMs(system.processes()));
+      const totalUs = Object.values(usPerPayment).reduce((total, us) => total + us, 0);
+      rates.push(perSecond);
+      cpu.push({ id, system: system.name, usPerPayment, totalUs });
+      progress(`round ${round}: ${id} ${system.name} ${Math.round(perSecond)}/s, ${totalUs} µs of CPU per payment`);
     }
   }
   const rows: Row[] = [];
-  for (const [{ id, system }, found] of rates) {
+  for (const { id, system, rates } of runs) {
     const latenciesMs = await measureLatency(system, subscriptions, {
       ratePerSecond: scale.latencyRatePerSecond,
       count: scale.latencyCount,
     });
-    rows.push(
-      rowFrom({ id, system: system.name, durable: true, limit }, { perSecond: median(found) ?? 0, latenciesMs }),
-    );
+    const head = { id, system: system.name, durable: true, limit };
+    rows.push(rowFrom(head, { perSecond: median(rates) ?? 0, latenciesMs }));
   }
-  return rows;
+  return { rows, cpu: runs.flatMap((run) => middleOf(run.cpu)) };
+}
+
+/** The round of median cost; none where the machine does not tell. */
+function middleOf(costs: readonly CpuCost[]): CpuCost[] {
+  const middle = median(costs.map(({ totalUs }) => totalUs));
+  return costs.filter(({ totalUs }) => totalUs > 0 && totalUs === middle).slice(0, 1);
 }

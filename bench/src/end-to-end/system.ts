@@ -22,6 +22,6 @@ export type SystemUnderLoad = {
   readAnnounced(announcement: Announcement): Promise<number>;
   /** Tells of every renewal; the function ends it. */
   onAnnounced(listener: (announcement: Announcement) => void): () => void;
-  /** Its own processes by name, for profiles. */
+  /** Its processes and its servers by name, for profiles and CPU time. */
   processes(): Readonly<Record<string, number>>;
 };

@@ -3,9 +3,11 @@ import { readEngineUrl, startPerennial, type Answer, type Perennial } from '@per
 import { z } from 'zod';
 import type { SystemUnderLoad } from '../end-to-end/system.ts';
 import type { Closers } from '../engines/closers.ts';
+import type { Database } from '../engines/start-database.ts';
 import { purchase, type Subscription } from '../load/payments.ts';
 import { windowed } from '../load/windowed.ts';
 
+const parts = ['intake', 'owner', 'event-store', 'nats-server'] as const;
 const openingWindow = 16;
 const renewals = 'subscriptions.events.v1.*.SubscriptionRenewed';
 const shownSchema = z.object({ subscriptionId: z.string(), version: z.int() });
@@ -17,11 +19,11 @@ export type PerennialUnderLoad = SystemUnderLoad & { readonly api: Perennial };
 /** Starts what `npm start` starts: engines, intake and owner in processes of their own, with its defaults. */
 export async function startPerennialUnderLoad(
   closers: Closers,
-  options: { readonly databaseUrl?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly database?: Database | undefined; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<PerennialUnderLoad> {
-  const { databaseUrl, env } = options;
+  const { database, env } = options;
   const api = closers.add(
-    await startPerennial({ env: { ...env, ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) } }),
+    await startPerennial({ env: { ...env, ...(database === undefined ? {} : { DATABASE_URL: database.url }) } }),
     (started) => started.close(),
   );
   const url = readEngineUrl(api.dataDirectory, 'nats');
@@ -53,8 +55,10 @@ export async function startPerennialUnderLoad(
       });
       return () => subscription.unsubscribe();
     },
-    processes: () =>
-      Object.fromEntries(['intake', 'owner', 'event-store', 'nats-server'].map((part) => [part, api.processId(part)])),
+    processes: () => ({
+      ...Object.fromEntries(parts.map((part) => [part, api.processId(part)])),
+      ...(database === undefined ? {} : { postgres: database.pid }),
+    }),
   };
 }
 

@@ -30,6 +30,14 @@ export type Machine = {
   readonly loadAtStart: number;
 };
 
+/** CPU time that one payment cost each process of a system, in microseconds: what a busy machine cannot blur. */
+export type CpuCost = {
+  readonly id: string;
+  readonly system: string;
+  readonly usPerPayment: Readonly<Record<string, number>>;
+  readonly totalUs: number;
+};
+
 /** The whole report. */
 export type Report = {
   readonly machine: Machine;
@@ -37,6 +45,7 @@ export type Report = {
   readonly rows: readonly Row[];
   /** `<row>/<system>`: how many times faster Perennial's row is than the other system's. */
   readonly ratios: Readonly<Record<string, number>>;
+  readonly cpu: readonly CpuCost[];
   /** What was not measured here and why, and what a reader must know. */
   readonly notes: readonly string[];
 };
