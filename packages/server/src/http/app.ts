@@ -38,6 +38,8 @@ export type HttpAppOptions = {
   readonly log?: Logger;
   /** Metrics of the process; the application adds its own. */
   readonly metrics?: Registry;
+  /** What /metrics shows, where other processes have metrics too. */
+  readonly metricsPage?: () => Promise<string>;
   readonly overload?: Partial<OverloadOptions>;
   /** Version of this software, for the documentation. */
   readonly version?: string;
@@ -65,7 +67,7 @@ export function createHttpApp(services: ApiServices, options: HttpAppOptions): A
   const registerOptions = { authenticate: authenticator(options), verifyAnswers: options.verifyAnswers ?? false };
   for (const operation of operations(services)) register(app, operation, registerOptions);
   addStripeWebhook(app, services.payments, options.stripe ?? { secrets: [] });
-  addHealthRoutes(app, services, metrics);
+  addHealthRoutes(app, services, metrics, options.metricsPage);
   addDocumentationRoutes(app, options.version ?? '0.1.0');
 
   const routes = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }));

@@ -27,7 +27,7 @@ import type { ApiServices, CataloguePort, ClockPort, ProjectionPort, TimeTravelP
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
-import { gatherReports } from './process-report.ts';
+import { gatherReports, partsOf, renderMetrics } from './process-report.ts';
 import type { Shared } from './shared.ts';
 
 /** What the API stands on. */
@@ -44,12 +44,13 @@ const catchUpWaitMs = 30_000;
 
 /** Serves the API until it is closed. */
 export async function serveApi(parts: ApiParts): Promise<HttpServer> {
-  const { configuration, metrics, log } = parts.shared;
+  const { configuration, metrics, log, broker } = parts.shared;
   const { auth, stripeWebhookSecret } = configuration;
   const app = createHttpApp(apiServices(parts), {
     auth,
     stripe: { secrets: stripeWebhookSecret === null ? [] : [stripeWebhookSecret] },
     metrics: metrics.registry,
+    metricsPage: async () => renderMetrics(await gatherReports(broker)),
     log,
   });
   return serveHttp({ fetch: app.fetch, host: configuration.host, port: configuration.port });
@@ -73,8 +74,7 @@ function apiServices(parts: ApiParts): ApiServices {
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
-    parts: async () =>
-      (await gatherReports(broker)).flatMap(({ parts: found }) => found) as Awaited<ReturnType<ApiServices['parts']>>,
+    parts: async () => partsOf(await gatherReports(broker), shared.configuration.rolesOfStart),
   };
 }
 
@@ -115,7 +115,8 @@ function clockPort(parts: ApiParts): ClockPort {
     readModelsCaughtUp,
     matchesSettled: async () => void (await parts.matcher?.settle()),
     timersRun: async (now) => void (await parts.timers?.runUntilNoneDue(now)),
-    slowestClock: async () => (await gatherReports(broker)).map(({ now }) => now).reduce((a, b) => (a < b ? a : b)),
+    slowestClock: async () =>
+      (await gatherReports(broker)).reduce((slowest, { now }) => (now < slowest ? now : slowest), virtualClock.now()),
   });
   return { now: () => clock.now(), virtual: true, advanceTo: (to) => barrier(to) };
 }

@@ -20,7 +20,12 @@ export type EngineAddresses = {
 };
 
 /** The configuration in a form that survives IPC. */
-export type PortableConfiguration = Omit<Configuration, 'roles'> & { readonly roles: readonly RoleName[] };
+export type PortableConfiguration = Omit<Configuration, 'roles'> & {
+  /** What this process runs. */
+  readonly roles: readonly RoleName[];
+  /** What the whole start runs, in this process and in others. */
+  readonly rolesOfStart: readonly RoleName[];
+};
 
 /** From the supervisor to a role process. */
 export type SupervisorMessage =

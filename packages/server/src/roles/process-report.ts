@@ -5,24 +5,30 @@
  * @module
  */
 import type { Broker } from '@perennial/broker';
+import { RequestStrategy } from 'nats';
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, type Registry } from 'prom-client';
 import { z } from 'zod';
+import type { RoleName } from '../configuration/configuration.ts';
 import type { Shared } from './shared.ts';
 
 const subject = 'perennial.processes.report';
-const gatherWaitMs = 400;
+const gatherWaitMs = 1_000;
+/** The answers are complete when none has come for this long. */
+const gatherJitterMs = 100;
 const processCountMax = 64;
 
 const reportSchema = z.object({
   process: z.string(),
-  parts: z.array(z.object({ name: z.string(), state: z.string(), detail: z.string() })),
+  parts: z.array(
+    z.object({ name: z.string(), state: z.enum(['starting', 'running', 'failing', 'stopped']), detail: z.string() }),
+  ),
   /** What its clock shows. */
   now: z.string(),
   metrics: z.array(z.unknown()),
 });
 
 /** How one part of a process is doing; `state` is a role's state (`docs/operating.md`). */
-export type PartStatus = { readonly name: string; readonly state: string; readonly detail: string };
+export type PartStatus = ProcessReport['parts'][number];
 
 /** What one process says of itself. */
 export type ProcessReport = z.infer<typeof reportSchema>;
@@ -43,7 +49,9 @@ export function answerReports(shared: Shared, process: string, parts: () => read
 /** Asks every process and waits a moment for the answers; a process that hangs is simply missing. */
 export async function gatherReports(broker: Broker): Promise<readonly ProcessReport[]> {
   const answers = await broker.connection.requestMany(subject, undefined, {
+    strategy: RequestStrategy.JitterTimer,
     maxWait: gatherWaitMs,
+    jitter: gatherJitterMs,
     maxMessages: processCountMax,
   });
   const reports: ProcessReport[] = [];
@@ -58,4 +66,14 @@ export async function renderMetrics(reports: readonly ProcessReport[]): Promise<
     reports.map((report) => report.metrics as MetricObjectWithValues<MetricValue<string>>[]),
   );
   return merged.metrics();
+}
+
+/** The parts of all processes; a role of this start for which nobody answers counts as stopped. */
+export function partsOf(reports: readonly ProcessReport[], rolesOfStart: readonly RoleName[]): PartStatus[] {
+  const found = reports.flatMap(({ parts }) => parts);
+  const missing = rolesOfStart.filter((role) => role !== 'api' && !found.some(({ name }) => name === role));
+  return [
+    ...found,
+    ...missing.map((name) => ({ name, state: 'stopped' as const, detail: 'no process answers for it' })),
+  ];
 }

@@ -79,7 +79,8 @@ export async function supervise(options: SuperviseOptions): Promise<Running> {
   });
   try {
     engines = await startEngines({ ...options, onSpawn: record });
-    const portable = { ...configuration, roles: [...configuration.roles] };
+    const rolesOfStart = [...configuration.roles];
+    const portable = { ...configuration, roles: rolesOfStart, rolesOfStart };
     const { addresses } = engines;
     const ready = await Promise.all(roleProcesses.map((role) => role.start(portable, addresses)));
     const url = ready.find((role) => role.url !== undefined)?.url ?? null;

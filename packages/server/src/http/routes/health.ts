@@ -17,7 +17,12 @@ export const readinessSchema = z
 export const livenessSchema = z.object({ status: z.literal('ok') }).openapi('Liveness', { example: { status: 'ok' } });
 
 /** Liveness, readiness with every part, and metrics; without `/v1` and without a token. */
-export function addHealthRoutes(app: ApiApp, services: ApiServices, metrics: Registry): void {
+export function addHealthRoutes(
+  app: ApiApp,
+  services: ApiServices,
+  metrics: Registry,
+  page = () => metrics.metrics(),
+): void {
   const json = 'application/json';
   documentPlain(app.openAPIRegistry, {
     path: '/healthz',
@@ -42,7 +47,5 @@ export function addHealthRoutes(app: ApiApp, services: ApiServices, metrics: Reg
     summary: 'Metrics for Prometheus',
     responses: { 200: { 'text/plain': z.string().openapi({ example: '# HELP http_request_seconds …' }) } },
   });
-  app.get('/metrics', async (context) =>
-    context.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
-  );
+  app.get('/metrics', async (context) => context.body(await page(), 200, { 'content-type': metrics.contentType }));
 }
