@@ -20,22 +20,34 @@ export type IntakeConsumerOptions = {
   readonly ackWaitMs: number;
 };
 
+/** The consumer as this process made it. */
+export type OwnedConsumer = {
+  readonly consumer: Consumer;
+  /** When it was made: another value later means that another process has made it anew. */
+  readonly created: string;
+};
+
 /** Takes intake over from whoever had it: everything behind the acknowledgement floor is delivered again, in order. */
-export async function takeOver(broker: Broker, options: IntakeConsumerOptions): Promise<Consumer> {
+export async function takeOver(broker: Broker, options: IntakeConsumerOptions): Promise<OwnedConsumer> {
   const { consumers } = broker.jetstreamManager;
   const floor = await acknowledgedFloor(broker);
   // Between deletion and creation a crash would lose the floor, so it is written down first.
   await deleteConsumer(broker, bookmarkConsumer);
   await consumers.add(streams.payments, consumerConfig(bookmarkConsumer, floor, options));
   await deleteConsumer(broker, intakeConsumer);
-  await consumers.add(streams.payments, consumerConfig(intakeConsumer, floor, options));
+  const { created } = await consumers.add(streams.payments, consumerConfig(intakeConsumer, floor, options));
   await deleteConsumer(broker, bookmarkConsumer);
-  return broker.jetstream.consumers.get(streams.payments, intakeConsumer);
+  return { consumer: await broker.jetstream.consumers.get(streams.payments, intakeConsumer), created };
 }
 
 /** The consumer's state; undefined while there is none. */
 export async function intakeInfo(broker: Broker): Promise<ConsumerInfo | undefined> {
   return consumerInfo(broker, intakeConsumer);
+}
+
+/** Whether another process has taken over, or somebody deleted the consumer. */
+export async function isSuperseded(broker: Broker, { created }: OwnedConsumer): Promise<boolean> {
+  return (await intakeInfo(broker))?.created !== created;
 }
 
 async function acknowledgedFloor(broker: Broker): Promise<number> {

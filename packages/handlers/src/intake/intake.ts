@@ -6,7 +6,7 @@
  */
 import { purgeAcked, type Broker } from '@perennial/broker';
 import type { EventStore } from '@perennial/event-store';
-import type { Consumer, ConsumerMessages } from 'nats';
+import type { ConsumerMessages } from 'nats';
 import type { Clock } from '../clock/clock.ts';
 import type { CommandService } from '../command-handling/command-service.ts';
 import { PaymentDesk, type ReferenceLookup } from '../payments/payment-desk.ts';
@@ -17,7 +17,7 @@ import { silentLogger, type Logger } from '../role/logger.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';
 import type { Role } from '../role/role.ts';
 import { startRole, type RoleLifecycle } from '../role/start-role.ts';
-import { intakeConsumer, intakeInfo, takeOver } from './intake-consumer.ts';
+import { intakeConsumer, intakeInfo, isSuperseded, takeOver, type OwnedConsumer } from './intake-consumer.ts';
 import { PaymentLanes } from './payment-lanes.ts';
 import { paymentsSettled, type PaymentsSettledOptions } from './payments-settled.ts';
 
@@ -39,6 +39,8 @@ export type IntakeOptions = {
   readonly ackWaitMs?: number;
   /** How long nobody may ask for payments before an intake that was superseded takes over; default 10 s. */
   readonly takeOverAfterMs?: number;
+  /** How often it is checked that no other process has taken over; default 1 s. */
+  readonly ownershipCheckMs?: number;
   /** How long stopping waits for payments in flight; default 20 s. */
   readonly drainMs?: number;
   /** How often handled payments older than 30 days are purged; default 1 h. */
@@ -93,10 +95,10 @@ class IntakeRun {
       try {
         await this.#lanes.refreshParked();
         const { unackedCountMax = 256, ackWaitMs = 30_000 } = this.#options;
-        const consumer = await takeOver(this.#options.broker, { unackedCountMax, ackWaitMs });
+        const owned = await takeOver(this.#options.broker, { unackedCountMax, ackWaitMs });
         this.#lifecycle.running();
         failureCount = 0;
-        if (!(await this.#consume(consumer))) await this.#standBy();
+        if (!(await this.#consume(owned))) await this.#standBy();
       } catch (error) {
         if (classifyFailure(error) === 'fatal') this.#stopFor(error);
         failureCount += 1;
@@ -114,11 +116,11 @@ class IntakeRun {
    * Takes messages until it is told to stop, or the consumer is gone. Answers whether to take over again at once: a broker
    * that was away may have lost acknowledgements, and would wait for them before it delivers those payments again.
    */
-  async #consume(consumer: Consumer): Promise<boolean> {
+  async #consume(owned: OwnedConsumer): Promise<boolean> {
     const { signal } = this.#lifecycle;
     if (signal.aborted) return false;
     let reconnected = false;
-    const messages = await consumer.consume({
+    const messages = await owned.consumer.consume({
       max_messages: this.#options.unackedCountMax ?? 256,
       expires: 5_000,
       idle_heartbeat: 1_000,
@@ -130,6 +132,8 @@ class IntakeRun {
       reconnected = true;
       messages.stop();
     });
+    const ended = new AbortController();
+    const watching = this.#watch(owned, messages, ended.signal);
     try {
       for await (const message of messages) {
         // What comes after the stop stays unacknowledged: the next owner gets it.
@@ -140,8 +144,26 @@ class IntakeRun {
     } finally {
       stopListening();
       messages.stop();
+      ended.abort();
     }
+    await watching;
     return reconnected;
+  }
+
+  /**
+   * Stops taking messages once another process has made the consumer anew. The broker says so only to requests that are
+   * open at that moment; a later one would quietly share the consumer, and with it the order.
+   */
+  async #watch(owned: OwnedConsumer, messages: ConsumerMessages, signal: AbortSignal): Promise<void> {
+    const { broker, ownershipCheckMs = 1_000 } = this.#options;
+    while (!signal.aborted) {
+      try {
+        if (await isSuperseded(broker, owned)) messages.stop();
+      } catch (error) {
+        this.#log.debug({ code: failureCode(error) }, `intake: the consumer was not seen: ${failureMessage(error)}`);
+      }
+      await pause(ownershipCheckMs, signal);
+    }
   }
 
   /** Another intake has taken over: waits until nobody asks for payments any more. */
@@ -149,12 +171,13 @@ class IntakeRun {
     const { signal } = this.#lifecycle;
     const takeOverAfterMs = this.#options.takeOverAfterMs ?? 10_000;
     const pollMs = Math.max(50, takeOverAfterMs / 10);
-    let idleMs = 0;
+    let [idleMs, missingCount] = [0, 0];
     while (!signal.aborted && !this.#fatal && idleMs < takeOverAfterMs) {
       const info = await intakeInfo(this.#options.broker);
-      // Without a consumer nobody has taken over: it was deleted, or the stream was made anew.
-      if (!info) return;
-      idleMs = info.num_waiting === 0 ? idleMs + pollMs : 0;
+      // Missing once, it is just being made anew; missing again, it was deleted, or the stream was.
+      missingCount = info ? 0 : missingCount + 1;
+      if (missingCount > 1) return;
+      idleMs = info?.num_waiting === 0 ? idleMs + pollMs : 0;
       this.#lifecycle.running('standby: another process runs intake');
       await pause(pollMs, signal);
     }
