@@ -8,7 +8,7 @@ import { simulate } from './simulation.ts';
 import { policyOf } from './decide.ts';
 import { isLifecycleEvent } from './state.ts';
 import { Subject, at, fact } from './testing/subject.ts';
-import { lifecycleOf } from './restatement.ts';
+import { lifecycleSchema } from './lifecycle.ts';
 
 const test = suite('payment facts commute (domain.md 6.10, rule 8)');
 
@@ -174,7 +174,7 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
       const [created] = state.timeline;
       if (created === undefined) return;
       const { events, header: simulated } = simulate({
-        header: { ...header, ...lifecycleOf(created.before) },
+        header: { ...header, ...lifecycleSchema.parse(created.before) },
         policy: policyOf(header),
         until: subject.now,
         deletes: false,
@@ -189,7 +189,10 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
         recorded.map(({ type, effectiveAt }) => `${type} ${effectiveAt}`),
         ideal.map(({ type, effectiveAt }) => `${type} ${effectiveAt}`),
       );
-      assert.equal({ ...lifecycleOf(simulated), statusEventId: '' }, { ...lifecycleOf(header), statusEventId: '' });
+      assert.equal(
+        { ...lifecycleSchema.parse(simulated), statusEventId: '' },
+        { ...lifecycleSchema.parse(header), statusEventId: '' },
+      );
     }),
     { numRuns: 100 },
   );

@@ -175,13 +175,19 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
 }
 
 function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActivated'>): Partial<Lifecycle> {
-  const { data } = event;
+  const { data, effectiveAt, id } = event;
+  const { termStart, termEnd, anchor, termIndex } = inTerm(header, data);
   const paying = data.paidBy ?? [];
   return {
-    ...enters('active', event),
+    status: 'active',
+    statusSince: effectiveAt,
+    statusEventId: id,
     startsAt: null,
     firstPaymentBy: null,
-    ...inTerm(header, data),
+    termStart,
+    termEnd,
+    anchor,
+    termIndex,
     trial: data.trial,
     termPaid: data.trial || paying.length > 0,
     parked: header.parked.filter(({ payment }) => !paying.includes(payment)),

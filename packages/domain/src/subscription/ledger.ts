@@ -62,16 +62,15 @@ export function mergeFact(ledger: Ledger, placed: PlacedFact): Ledger {
   const entry = ledgerEntry(ledger, key);
   const merged = mergeEntry(entry, placed);
   if (merged === entry) return ledger;
-  const isRefundedOnly = merged.settled === null && merged.refunds.length > 0;
-  const others = ledger.refundedOnly.filter((other) => other !== key);
   return {
     entries: pagedSet(ledger.entries, key, merged),
-    refundedOnly: isRefundedOnly
-      ? [...others, key]
-      : others.length === ledger.refundedOnly.length
-        ? ledger.refundedOnly
-        : others,
+    refundedOnly: withRefundedOnly(ledger.refundedOnly, key, merged.settled === null && merged.refunds.length > 0),
   };
+}
+
+function withRefundedOnly(keys: readonly string[], key: string, belongs: boolean): readonly string[] {
+  if (keys.includes(key) === belongs) return keys;
+  return belongs ? [...keys, key] : keys.filter((other) => other !== key);
 }
 
 function mergeEntry(entry: LedgerEntry, placed: PlacedFact): LedgerEntry {
@@ -84,7 +83,9 @@ function mergeEntry(entry: LedgerEntry, placed: PlacedFact): LedgerEntry {
 }
 
 function mergeSettled(entry: LedgerEntry, placed: PlacedFact): LedgerEntry {
-  return entry.settled !== null && !comesBefore(placed, entry.settled) ? entry : { ...entry, settled: placed };
+  return entry.settled !== null && !comesBefore(placed, entry.settled)
+    ? entry
+    : { settled: placed, failures: entry.failures, refunds: entry.refunds, noted: entry.noted };
 }
 
 function mergeFailed(entry: LedgerEntry, placed: PlacedFact): LedgerEntry {
@@ -100,20 +101,26 @@ function mergeRefunded(entry: LedgerEntry, placed: PlacedFact): LedgerEntry {
   return isKnown ? entry : { ...entry, refunds: [...entry.refunds, placed].sort(byPlace) };
 }
 
-/** The steps in the life of the payments with these keys, in order of their places. */
-export function effectsOf(ledger: Ledger, keys: Iterable<string>): PaymentEffect[] {
+/** The steps in the life of the payments with these keys, in order of their places, from one on. */
+export function effectsOf(ledger: Ledger, keys: Iterable<string>, from: Instant = ''): PaymentEffect[] {
   const effects: PaymentEffect[] = [];
   for (const key of keys) {
     const entry = ledgerEntry(ledger, key);
-    if (entry.settled) effects.push({ ...entry.settled, kind: 'settled', payment: key, full: false, refunded: 0 });
+    const { settled } = entry;
+    if (settled !== null && settled.place >= from) effects.push(effect(settled, 'settled', key));
     for (const failure of entry.failures) {
       // Settled is further than failed, from its own place on (`domain.md 6.10` rule 11).
-      if (entry.settled !== null && entry.settled.place <= failure.place) continue;
-      effects.push({ ...failure, kind: 'failed', payment: key, full: false, refunded: 0 });
+      const isSettled = settled !== null && settled.place <= failure.place;
+      if (!isSettled && failure.place >= from) effects.push(effect(failure, 'failed', key));
     }
-    effects.push(...refundEffects(ledger, key, entry));
+    if (entry.refunds.length === 0) continue;
+    for (const refund of refundEffects(ledger, key, entry)) if (refund.place >= from) effects.push(refund);
   }
-  return effects.sort(byPlace);
+  return effects.length > 1 ? effects.sort(byPlace) : effects;
+}
+
+function effect({ fact, place, after }: PlacedFact, kind: 'settled' | 'failed', payment: string): PaymentEffect {
+  return { fact, place, after, kind, payment, full: false, refunded: 0 };
 }
 
 /** Keys of all payments. */
@@ -123,7 +130,6 @@ export function* ledgerKeys(ledger: Ledger): Generator<string> {
 
 /** Refunds by cumulative total: only what raises it is a step (`domain.md 6.10` rule 3). */
 function refundEffects(ledger: Ledger, key: string, entry: LedgerEntry): PaymentEffect[] {
-  if (entry.refunds.length === 0) return [];
   const [payment, settled] = refundedPayment(ledger, key, entry);
   if (settled === null) return [];
   const effects: PaymentEffect[] = [];

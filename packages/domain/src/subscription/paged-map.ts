@@ -1,96 +1,97 @@
 /**
- * A persistent map from text to values, in pages: setting one entry copies one page, not the rest, so that a subscription
- * with 50 000 seats folds like a small one. Plain data (structured-cloneable), never changed in place.
- *
- * New entries gather in a short list first and are put into their pages together, which spares most of the copying.
+ * A persistent map from text to values, in small pages below branches of 32: setting an entry copies one page and the
+ * branches above it, not the rest, so that a subscription with 50 000 seats folds like a small one. Plain data
+ * (structured-cloneable), never changed in place.
  *
  * @module
  */
 
-/** See the module's description. `undefined` in `recent` marks a removed key. */
-export type PagedMap<V> = {
-  readonly size: number;
-  readonly recent: readonly (readonly [key: string, value: V | undefined])[];
-  readonly pages: readonly ReadonlyMap<string, V>[];
-};
+type Entry<V> = readonly [key: string, value: V];
+type Page<V> = { readonly entries: readonly Entry<V>[] };
+type Branch<V> = { readonly children: readonly (Node<V> | undefined)[] };
+type Node<V> = Page<V> | Branch<V>;
 
-const recentCountMax = 16;
-/** Pages double when they hold more than this on average. */
+/** See the module's description. */
+export type PagedMap<V> = { readonly size: number; readonly root: Node<V> };
+
+/** A page that holds more becomes a branch. */
 const pageSizeMax = 32;
+const branchBits = 5;
+const branchSize = 1 << branchBits;
+/** The hash has 32 bits: below that depth a page may be of any size. */
+const depthMax = 6;
 
 /** A map without entries. */
 export function emptyPagedMap<V>(): PagedMap<V> {
-  return { size: 0, recent: [], pages: [new Map()] };
+  return { size: 0, root: { entries: [] } };
 }
 
 /** The value of a key, `undefined` when it is not there. */
-export function pagedGet<V>(map: PagedMap<V>, key: string): V | undefined {
-  for (let index = map.recent.length - 1; index >= 0; index -= 1) {
-    const entry = map.recent[index];
-    if (entry && entry[0] === key) return entry[1];
-  }
-  return pageOf(map.pages, key).get(key);
+export function pagedGet<V>({ root }: PagedMap<V>, key: string): V | undefined {
+  if ('entries' in root) return entryOf(root, key)?.[1];
+  const hash = hashOf(key);
+  let node: Node<V> | undefined = root;
+  for (let depth = 0; node !== undefined && 'children' in node; depth += 1) node = node.children[slot(hash, depth)];
+  return node === undefined ? undefined : entryOf(node, key)?.[1];
 }
 
 /** The map with the key set. */
 export function pagedSet<V>(map: PagedMap<V>, key: string, value: V): PagedMap<V> {
   const grown = pagedGet(map, key) === undefined ? 1 : 0;
-  return withRecent(map, [key, value], map.size + grown);
+  return { size: map.size + grown, root: withEntry(map.root, [key, value], 0) };
 }
 
 /** The map without the key. */
 export function pagedDelete<V>(map: PagedMap<V>, key: string): PagedMap<V> {
-  return pagedGet(map, key) === undefined ? map : withRecent(map, [key, undefined], map.size - 1);
+  return pagedGet(map, key) === undefined ? map : { size: map.size - 1, root: withoutKey(map.root, key, 0) };
 }
 
 /** All entries; the order says nothing. */
-export function* pagedEntries<V>(map: PagedMap<V>): Generator<readonly [string, V]> {
-  const settled = map.recent.length === 0 ? map.pages : merged(map.pages, map.recent);
-  for (const page of settled) yield* page;
+export function pagedEntries<V>({ root }: PagedMap<V>): Generator<Entry<V>> {
+  return entriesOf(root);
 }
 
-function withRecent<V>(map: PagedMap<V>, entry: readonly [string, V | undefined], size: number): PagedMap<V> {
-  if (map.recent.length < recentCountMax) return { size, recent: [...map.recent, entry], pages: map.pages };
-  const pages = merged(map.pages, [...map.recent, entry]);
-  return { size, recent: [], pages: size > pages.length * pageSizeMax ? spread(pages, pages.length * 4) : pages };
+function entryOf<V>({ entries }: Page<V>, key: string): Entry<V> | undefined {
+  return entries.find((entry) => entry[0] === key);
 }
 
-function merged<V>(
-  pages: readonly ReadonlyMap<string, V>[],
-  entries: readonly (readonly [string, V | undefined])[],
-): readonly ReadonlyMap<string, V>[] {
-  const next = [...pages];
-  const copied = new Map<number, Map<string, V>>();
-  for (const [key, value] of entries) {
-    const index = indexOf(key, pages.length);
-    let page = copied.get(index);
-    if (!page) {
-      page = new Map(pages[index]);
-      copied.set(index, page);
-      next[index] = page;
-    }
-    if (value === undefined) page.delete(key);
-    else page.set(key, value);
-  }
-  return next;
+function withEntry<V>(node: Node<V>, entry: Entry<V>, depth: number): Node<V> {
+  if ('children' in node) return withChild(node, entry[0], depth, (child) => withEntry(child, entry, depth + 1));
+  const index = node.entries.findIndex(([key]) => key === entry[0]);
+  if (index >= 0) return { entries: node.entries.with(index, entry) };
+  const entries = [...node.entries, entry];
+  return entries.length > pageSizeMax && depth < depthMax ? branchOf(entries, depth) : { entries };
 }
 
-function spread<V>(pages: readonly ReadonlyMap<string, V>[], count: number): readonly ReadonlyMap<string, V>[] {
-  const next = Array.from({ length: count }, () => new Map<string, V>());
-  for (const page of pages) for (const [key, value] of page) next[indexOf(key, count)]?.set(key, value);
-  return next;
+function withoutKey<V>(node: Node<V>, key: string, depth: number): Node<V> {
+  if ('children' in node) return withChild(node, key, depth, (child) => withoutKey(child, key, depth + 1));
+  return { entries: node.entries.filter((entry) => entry[0] !== key) };
 }
 
-function pageOf<V>(pages: readonly ReadonlyMap<string, V>[], key: string): ReadonlyMap<string, V> {
-  const page = pages[indexOf(key, pages.length)];
-  if (!page) throw new RangeError('a paged map lost a page');
-  return page;
+function withChild<V>(branch: Branch<V>, key: string, depth: number, change: (child: Node<V>) => Node<V>): Branch<V> {
+  const index = slot(hashOf(key), depth);
+  return { children: branch.children.with(index, change(branch.children[index] ?? { entries: [] })) };
 }
 
-/** FNV-1a over UTF-16 units; page counts are powers of two. */
-function indexOf(key: string, count: number): number {
-  if (count === 1) return 0;
+function branchOf<V>(entries: readonly Entry<V>[], depth: number): Branch<V> {
+  const children = Array.from<Entry<V>[] | undefined>({ length: branchSize });
+  for (const entry of entries) (children[slot(hashOf(entry[0]), depth)] ??= []).push(entry);
+  return { children: children.map((page) => (page === undefined ? undefined : { entries: page })) };
+}
+
+function* entriesOf<V>(node: Node<V> | undefined): Generator<Entry<V>> {
+  if (node === undefined) return;
+  if ('entries' in node) yield* node.entries;
+  else for (const child of node.children) yield* entriesOf(child);
+}
+
+function slot(hash: number, depth: number): number {
+  return (hash >>> (depth * branchBits)) & (branchSize - 1);
+}
+
+/** FNV-1a over UTF-16 units, its high bits mixed into the low ones. */
+function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
-  return ((hash ^ (hash >>> 15)) >>> 0) & (count - 1);
+  return hash ^ (hash >>> 15);
 }

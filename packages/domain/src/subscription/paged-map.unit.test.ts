@@ -28,15 +28,23 @@ test('behaves as a Map, and older versions stay as they were', () => {
   );
 });
 
-test('a change of a large map copies one page, not the map', () => {
+test('a change of a large map copies its pages and their branches, not the map', () => {
   let map = emptyPagedMap<number>();
   for (let index = 0; index < 20_000; index += 1) map = pagedSet(map, `person-${index}`, index);
   assert.is(map.size, 20_000);
-  const pages = new Set(map.pages);
+  const before = new Set(nodesOf(map.root));
   let changed = map;
   for (let index = 0; index < 17; index += 1) changed = pagedSet(changed, `person-${index}`, -1);
-  assert.ok(changed.pages.filter((page) => !pages.has(page)).length <= 17);
-  assert.ok(Math.max(...map.pages.map((page) => page.size)) < 128);
+  const copied = nodesOf(changed.root).filter((node) => !before.has(node));
+  assert.ok(copied.length > 0 && copied.length <= 17 * 3 + 1, String(copied.length));
+  assert.ok(nodesOf(map.root).every((node) => !('entries' in node) || node.entries.length <= 32));
 });
+
+type Node = PagedMap<number>['root'];
+
+function nodesOf(node: Node | undefined): Node[] {
+  if (node === undefined) return [];
+  return 'entries' in node ? [node] : [node, ...node.children.flatMap(nodesOf)];
+}
 
 test.run();

@@ -32,13 +32,11 @@ export function restate(deciding: Deciding, news: News): readonly DecidedEvent[]
   const recorded = first < 0 ? [] : state.timeline.slice(first);
   const commandOffset = state.commands.filter(({ at }) => at < news.from).length;
   const { events } = simulate({
-    header: recorded[0] ? withChanges(header, lifecycleOf(recorded[0].before), header.revision) : header,
+    header: recorded[0] ? wentBack(header, recorded[0].before) : header,
     policy,
     until: now,
     deletes: false,
-    effects: effectsOf(news.ledger, isNewest ? touchedKeys(news) : ledgerKeys(news.ledger)).filter(
-      ({ place }) => place >= news.from,
-    ),
+    effects: effectsOf(news.ledger, isNewest ? touchedKeys(news) : ledgerKeys(news.ledger), news.from),
     commands: state.commands.slice(commandOffset),
     commandOffset,
     ledger: news.ledger,
@@ -143,11 +141,9 @@ function reversalOf(
 ): DecidedEvent | null {
   const [first] = reversed;
   if (first === undefined) return null;
-  const restored = Object.fromEntries(
-    Object.entries(lifecycleOf(first.before)).filter(
-      ([key, value]) => !isSameData(value, lifecycleOf(header)[key as keyof Lifecycle]),
-    ),
-  );
+  // Plain assignment by key: both sides are lifecycles.
+  const restored: Record<string, unknown> = {};
+  for (const key of lifecycleKeys) if (!isSameData(first.before[key], header[key])) restored[key] = first.before[key];
   const { effectiveAt, place } = first;
   const begins = next !== undefined && placeOf(next) < place ? placeOf(next) : place;
   return {
@@ -167,6 +163,12 @@ const lifecycleKeys = Object.keys(lifecycleSchema.shape) as (keyof Lifecycle)[];
 export function lifecycleOf(header: SubscriptionHeader): Lifecycle {
   // Every key of the schema, and only those: that is the type.
   return Object.fromEntries(lifecycleKeys.map((key) => [key, header[key]])) as Lifecycle;
+}
+
+/** An earlier lifecycle with what does not belong to it as it is now. */
+function wentBack(header: SubscriptionHeader, before: SubscriptionHeader): SubscriptionHeader {
+  const { planId, policy, seatsPurchased, seatsAssigned, price, paymentMethod } = header;
+  return withChanges(before, { planId, policy, seatsPurchased, seatsAssigned, price, paymentMethod }, header.revision);
 }
 
 function carries(event: DecidedEvent, fact: PaymentFact): boolean {

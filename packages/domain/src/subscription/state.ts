@@ -82,21 +82,41 @@ export function isLifecycleEvent(event: Pick<SubscriptionEvent, 'type' | 'data'>
 /** Folds one event. History is folded here and never by the machine. */
 export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {
   const header = evolveHeader(state.header, event);
-  const known = event.commandHash === undefined || pagedGet(state.commandIds, event.commandId) !== undefined;
+  if (besideLifecycle.has(event.type)) {
+    return {
+      header,
+      seats: evolveSeats(state.seats, event),
+      commandIds: evolveCommandIds(state.commandIds, event),
+      ledger: state.ledger,
+      commands: state.commands,
+      timeline: state.timeline,
+      latest: state.latest,
+    };
+  }
+  const place = placeOf(event);
   return {
     header,
-    seats: evolveSeats(state.seats, event),
-    commandIds: known
-      ? state.commandIds
-      : pagedSet(state.commandIds, event.commandId, { hash: event.commandHash ?? '', revision: event.revision }),
-    ledger: evolveLedger(state, event),
-    commands:
-      'command' in event.data && event.data.command !== undefined
-        ? [...state.commands, event.data.command]
-        : state.commands,
-    timeline: evolveTimeline(state, event, header),
-    latest: besideLifecycle.has(event.type) || placeOf(event) < state.latest ? state.latest : placeOf(event),
+    seats: state.seats,
+    commandIds: evolveCommandIds(state.commandIds, event),
+    ledger: evolveLedger(state, event, place),
+    commands: evolveCommands(state.commands, event),
+    timeline: evolveTimeline(state, event, place, header),
+    latest: place < state.latest ? state.latest : place,
   };
+}
+
+/** The hash rides on the first event of a decision (`commandHash`): that revision answers a repeated command. */
+function evolveCommandIds(
+  commandIds: SubscriptionState['commandIds'],
+  { commandId, commandHash, revision }: SubscriptionEvent,
+): SubscriptionState['commandIds'] {
+  if (commandHash === undefined || pagedGet(commandIds, commandId) !== undefined) return commandIds;
+  return pagedSet(commandIds, commandId, { hash: commandHash, revision });
+}
+
+function evolveCommands(commands: readonly AcceptedCommand[], event: SubscriptionEvent): readonly AcceptedCommand[] {
+  const command = 'command' in event.data ? event.data.command : undefined;
+  return command === undefined ? commands : [...commands, command];
 }
 
 /** The place of an event in valid time: a renewal stands where it was paid, not where its term begins. */
@@ -113,22 +133,27 @@ function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<
   return event.type === 'LicenseUnassigned' ? pagedDelete(seats, event.data.personId) : seats;
 }
 
-function evolveLedger(state: SubscriptionState, event: SubscriptionEvent): Ledger {
+function evolveLedger(state: SubscriptionState, event: SubscriptionEvent, place: Instant): Ledger {
   const fact = 'fact' in event.data ? event.data.fact : undefined;
   if (fact === undefined) return state.ledger;
-  return mergeFact(state.ledger, { fact, place: placeOf(event), after: state.commands.length });
+  return mergeFact(state.ledger, { fact, place, after: state.commands.length });
 }
 
 function evolveTimeline(
   state: SubscriptionState,
   event: SubscriptionEvent,
+  place: Instant,
   header: SubscriptionHeader,
 ): readonly TimelineEntry[] {
   if (state.header === null || !isLifecycleEvent(event)) return state.timeline;
   const { id, type, data, effectiveAt } = event;
-  const entry = { id, type, data, effectiveAt, place: placeOf(event) };
-  if (type !== 'ExpiryReversed') return [...state.timeline, { ...entry, before: state.header }];
+  if (type !== 'ExpiryReversed') {
+    return [...state.timeline, { id, type, data, effectiveAt, place, before: state.header }];
+  }
   const reversed = new Set(event.data.reverses);
   // What comes after a reversal is decided on what it restored.
-  return [...state.timeline.filter((other) => !reversed.has(other.id)), { ...entry, before: header }];
+  return [
+    ...state.timeline.filter((other) => !reversed.has(other.id)),
+    { id, type, data, effectiveAt, place, before: header },
+  ];
 }
