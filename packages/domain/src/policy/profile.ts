@@ -22,6 +22,14 @@ const confirmationWindow = z.strictObject({
   workingDays: z.boolean(),
 });
 
+const holdRules = z.strictObject({
+  blocksAccess: z.boolean(),
+  blocksChanges: z.boolean(),
+  blocksBilling: z.boolean(),
+  /** The term ends later by as long as the hold lasted. */
+  movesTermEnd: z.boolean(),
+});
+
 const group = z.enum(commandGroups);
 
 /** Timers of `domain.md 6.6`; `null` where the profile has no such limit. */
@@ -50,6 +58,7 @@ const timers = {
   cancelledRetention: durationSchema,
   /** Data of a cancelled subscription is gone by then, whatever held it up. */
   dataPurgeAtLatest: durationSchema,
+  /** How long a suspension for non-payment waits for money before it becomes a cancellation; `null`: it never does. */
   suspendedForPayment: durationSchema.nullable(),
   /** Until when a reactivation must be settled, by kind of payment method (`domain.md 6.1`). */
   reactivationConfirm: z.strictObject({
@@ -60,10 +69,16 @@ const timers = {
   }),
   /** Least retention left after a reactivation failed. */
   minAfterFailedReactivation: durationSchema,
+  /** From assigned seats above the purchased ones to what {@link switches.seatConflictLapse} says. */
   seatConflict: durationSchema,
+  /** The same for quantities that no person holds, for instance storage (`domain.md 1.7`). */
+  seatConflictStorage: durationSchema,
   /** How long after start or renewal seats may be reduced; `null` = always. */
   seatReductionWindow: durationSchema.nullable(),
+  /** How far ahead product keys may extend a prepaid subscription. */
   prepaidCap: durationSchema,
+  /** How long a credit check usually takes (`domain.md 1.5`): said to people, nothing waits for it. */
+  creditCheck: confirmationWindow,
   appOfflineTolerance: durationSchema,
   remoteSignOutLag: durationSchema,
   unmatchedPaymentAlert: durationSchema,
@@ -90,11 +105,33 @@ const switches = {
   expiredAccess: z.enum(['full', 'none']),
   assignWhileExpired: z.boolean(),
   deletableBeforeRetentionEnds: z.boolean(),
+  /** Deleting early has to be asked for twice (`domain.md 1.3`). */
+  deletionNeedsConfirmation: z.boolean(),
+  /** What a final failure (no retry left) of a charge does to the dunning clock (`domain.md 1.6`). */
+  dunningAfterFinalFailure: z.enum(['regular', 'accelerated']),
+  /** What a hold does while it lasts (`domain.md 6.1`, flags; `domain.md 6.3`, money and terms). */
+  holds: z.strictObject({ pause: holdRules, suspend: holdRules }),
+  /** The term ends while a hold lasts: the sources disagree (`domain.md 1.11`, 6). */
+  heldAtTermEnd: z.enum(['expired', 'disabled']),
+  /** What a provider's own suspension becomes: a hold, or `nonpayment` among the reasons (`domain.md 6.10` rule 7). */
+  providerSuspension: z.enum(['hold', 'disable']),
+  /** The window for reducing seats opens again with each renewal. */
+  seatReductionWindowFromEachRenewal: z.boolean(),
+  seatReductionNeedsRecurringBilling: z.boolean(),
+  /** What happens to a reduction below the assigned seats, asked for at once and by a renewal (`domain.md 1.7`). */
+  seatsBelowAssigned: z.strictObject({
+    now: z.enum(['refuse', 'conflict']),
+    atRenewal: z.enum(['refuse', 'conflict']),
+  }),
+  /** What happens to the excess at the end of a seat conflict. */
+  seatConflictLapse: z.enum(['unassign_newest', 'keep']),
   reactivation: z.strictObject({
     /** Access from the request on, or only once the money is there. */
     access: z.enum(['on_request', 'on_confirmation']),
     /** `false`: a new subscription is created, linked to the old one (`domain.md 1.4`, MCA). */
     keepsSubscription: z.boolean(),
+    /** A product key brings an ended one back, also where the channel blocks a customer's own reactivation. */
+    byProductKey: z.boolean(),
     /** Where the new term of an expired subscription starts. */
     expiredTermStart: z.enum(['old_end', 'reactivation']),
     fromStates: z.array(z.enum(['expired', 'disabled', 'cancelled'])),
