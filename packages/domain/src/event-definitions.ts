@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { paymentEventSchemas } from './payment/events.ts';
 import { platformEventSchemas } from './platform/events.ts';
+import { productKeyEventSchemas } from './product-key/events.ts';
 import { subscriptionEventSchemas } from './subscription/events.ts';
 
 /** A type of event as the event store wants to know it; structurally its `EventDefinition`. */
@@ -16,6 +17,7 @@ export const eventDefinitions: readonly DomainEventDefinition[] = [
   ...firstVersions(subscriptionEventSchemas),
   ...firstVersions(paymentEventSchemas),
   ...firstVersions(platformEventSchemas),
+  ...firstVersions(productKeyEventSchemas),
 ];
 
 function firstVersions(schemas: Readonly<Record<string, z.ZodType>>): DomainEventDefinition[] {

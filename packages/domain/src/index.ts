@@ -7,6 +7,7 @@ export * from './policy/index.ts';
 export * from './messages/index.ts';
 export * from './streams.ts';
 export * from './payment/index.ts';
+export * from './product-key/index.ts';
 export * from './platform/events.ts';
 export * from './event-definitions.ts';
 export * from './catalogue/index.ts';

@@ -17,6 +17,7 @@ export type StreamIdentity =
   | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'tenant'; readonly tenant: string }
+  | { readonly kind: 'productKey'; readonly keyId: string }
   | { readonly kind: 'clock' | 'catalogue' | 'log' };
 
 /** Stream of the virtual clock (`ClockAdvanced`). */
@@ -46,6 +47,14 @@ export function tenantStream(tenant: string): string {
   return `tenant-${encodePart(tenant)}`;
 }
 
+/** Stream of a product key; `keyId` is the hash of the key, never the key. */
+export function productKeyStream(keyId: string): string {
+  return `${productKeyPrefix}${encodePart(keyId)}`;
+}
+
+/** What the names of product keys' streams begin with. */
+export const productKeyPrefix = 'productKey-';
+
 /** Reads a stream's name back; `undefined` for a name that none of the functions here makes. */
 export function parseStream(name: string): StreamIdentity | undefined {
   if (name === clockStream || name === catalogueStream || name === logStream) return { kind: name };
@@ -57,8 +66,7 @@ export function parseStream(name: string): StreamIdentity | undefined {
     .map(decodePart);
   const [first, second] = parts;
   if (first === undefined || parts.length > 2) return undefined;
-  if (second === undefined)
-    return parts.length === 1 && name.startsWith('tenant-') ? { kind: 'tenant', tenant: first } : undefined;
+  if (second === undefined) return parts.length === 1 ? ofOnePart(name.slice(0, dash), first) : undefined;
   switch (name.slice(0, dash)) {
     case 'subscription':
       return { kind: 'subscription', tenant: first, subscriptionId: second };
@@ -69,6 +77,11 @@ export function parseStream(name: string): StreamIdentity | undefined {
     default:
       return undefined;
   }
+}
+
+function ofOnePart(category: string, part: string): StreamIdentity | undefined {
+  if (category === 'tenant') return { kind: 'tenant', tenant: part };
+  return category === 'productKey' ? { kind: 'productKey', keyId: part } : undefined;
 }
 
 /** Writes every byte outside `[A-Za-z0-9-]` as `=XX`. @throws StreamNameError when the text is not well-formed Unicode */

@@ -1,7 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as fc from 'fast-check';
-import { attemptsStream, encodePart, parseStream, paymentStream, subscriptionStream, tenantStream } from './streams.ts';
+import {
+  attemptsStream,
+  encodePart,
+  parseStream,
+  paymentStream,
+  productKeyStream,
+  subscriptionStream,
+  tenantStream,
+} from './streams.ts';
 
 const test = suite('stream names');
 
@@ -32,6 +40,7 @@ test('a name says what it was made of', () => {
         subscriptionId: second,
       });
       assert.equal(parseStream(tenantStream(first)), { kind: 'tenant', tenant: first });
+      assert.equal(parseStream(productKeyStream(first)), { kind: 'productKey', keyId: first });
     }),
   );
 });
