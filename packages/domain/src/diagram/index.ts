@@ -1,0 +1,1 @@
+export { lifecycleDocument } from './lifecycle-document.ts';
