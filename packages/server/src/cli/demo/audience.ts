@@ -23,8 +23,11 @@ export type Audience = {
 /** The audience that fits the terminal. */
 export async function audienceFor(terminal: Terminal, json: boolean): Promise<Audience> {
   if (json) return nobody;
-  return terminal.interactive ? person() : plainLines(terminal);
+  // The library that draws cannot wrap lines where the terminal does not say how wide it is.
+  return terminal.interactive && process.stdout.columns > 0 ? person() : plainLines(terminal);
 }
+
+const linesWaitingMax = 6;
 
 const nothing = (): void => undefined;
 const nobody: Audience = {
@@ -48,19 +51,16 @@ function plainLines(terminal: Terminal): Audience {
 }
 
 async function person(): Promise<Audience> {
-  const { intro, log, outro, spinner } = await import('@clack/prompts');
-  let shown: ReturnType<typeof spinner> | undefined;
+  // No spinner: it would read the keyboard and end the process itself on Ctrl-C, leaving the server behind.
+  const { intro, log, outro, taskLog } = await import('@clack/prompts');
+  let shown: ReturnType<typeof taskLog> | undefined;
   const waits = (text: string): void => {
-    if (shown === undefined) {
-      shown = spinner({ indicator: 'timer' });
-      shown.start(text);
-    } else {
-      shown.message(text);
-    }
+    if (shown === undefined) shown = taskLog({ title: text, limit: linesWaitingMax });
+    else shown.message(text);
   };
   const arrived = (text: string): void => {
     if (shown === undefined) log.step(text);
-    else shown.stop(text);
+    else shown.success(text);
     shown = undefined;
   };
   return {
