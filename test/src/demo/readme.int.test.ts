@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startPerennial, type Perennial } from '../pipeline/perennial.ts';
+import { startPerennial, until, type Perennial } from '../pipeline/perennial.ts';
 import { missingLine, readmeBlocks, type ReadmeBlock } from './readme-blocks.ts';
 
 const test = suite("the README's first ten minutes");
@@ -24,6 +24,8 @@ type Result = { readonly output: string; readonly exitCode: number };
 test.before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'readme-'));
   perennial = await startPerennial({ env: environmentOf(start?.commands ?? '') });
+  // A reader is slower than this test: by the time the first command is typed, a start is over on a busy machine as well.
+  await until('every part to run', async () => (await fetch(`${perennial.url}/readyz`)).ok);
   results = await runAll(blocks);
 });
 
