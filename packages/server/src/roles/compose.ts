@@ -6,16 +6,17 @@
 import { pino } from 'pino';
 import type { Role } from '@perennial/handlers';
 import { startIntakePart } from './intake-part.ts';
-import type { EngineAddresses, PortableConfiguration } from './messages.ts';
+import type { EngineAddresses } from './messages.ts';
 import { createMetrics } from './metrics.ts';
 import { answerReports } from './process-report.ts';
 import { startOwnerParts } from './owner-parts.ts';
+import type { Prepared } from './prepare.ts';
 import { openShared } from './shared.ts';
 
 /** What composing needs. */
 export type ComposeOptions = {
   readonly name: string;
-  readonly configuration: PortableConfiguration;
+  readonly prepared: Prepared;
   readonly engines: EngineAddresses;
   readonly progress: (text: string) => void;
   /** Called once, when a role ended with a fault that needs a person. */
@@ -38,13 +39,14 @@ export type StartedParts = {
 
 /** Opens the shared parts and starts the roles; answers when all of them work. */
 export async function composeProcess(options: ComposeOptions): Promise<ComposedProcess> {
-  const { name, configuration, progress } = options;
+  const { name, prepared, engines, progress } = options;
+  const { configuration } = prepared;
   const log = pino(
     { level: configuration.logLevel, base: { process: name } },
     pino.destination({ dest: 2, sync: true }),
   );
   const metrics = createMetrics(name);
-  const shared = await openShared({ ...options, log, metrics });
+  const shared = await openShared({ name, configuration, engines, log, metrics });
   const wanted = new Set(configuration.roles);
   const roles: Role[] = [];
   answerReports(shared, name, () => roles.map((role) => ({ name: role.name, ...role.status() })));
@@ -55,7 +57,8 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
     roles.push(...started.roles);
   };
   if (wanted.has('intake')) add(startIntakePart(shared));
-  if ([...wanted].some((role) => role !== 'intake')) add(await startOwnerParts(shared, { wanted, progress }));
+  if ([...wanted].some((role) => role !== 'intake'))
+    add(await startOwnerParts(shared, { wanted, progress, database: prepared.database }));
   for (const role of roles) role.stopped.catch(options.fatal);
   progress(`${name}: ${roles.map((role) => role.name).join(', ')} running`);
   return {

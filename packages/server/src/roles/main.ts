@@ -4,15 +4,20 @@
  * @module
  */
 import { composeProcess, type ComposedProcess } from './compose.ts';
-import type { RoleMessage, SupervisorMessage } from './messages.ts';
+import type { EngineAddresses, RoleMessage, SupervisorMessage } from './messages.ts';
+import { prepareProcess, type Prepared } from './prepare.ts';
 
 const name = process.argv[2] ?? 'roles';
+let prepared: Prepared | undefined;
 let composed: Promise<ComposedProcess> | undefined;
 
 process.on('message', (message: SupervisorMessage) => {
   switch (message.kind) {
-    case 'configure':
-      composed ??= start(message);
+    case 'prepare':
+      prepared = prepareProcess(message.configuration);
+      return;
+    case 'run':
+      composed ??= start(message.engines);
       // Reported as fatal already; whoever stops the process looks at the same promise.
       composed.catch(() => undefined);
       return;
@@ -30,12 +35,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 
 tell({ kind: 'loaded' });
 
-async function start(message: Extract<SupervisorMessage, { kind: 'configure' }>): Promise<ComposedProcess> {
+async function start(engines: EngineAddresses): Promise<ComposedProcess> {
   try {
+    if (!prepared) throw new Error('a role process was told to run before it was prepared');
     const started = await composeProcess({
       name,
-      configuration: message.configuration,
-      engines: message.engines,
+      prepared,
+      engines,
       progress: (text) => tell({ kind: 'progress', text }),
       fatal,
     });

@@ -29,13 +29,16 @@ export type PortableConfiguration = Omit<Configuration, 'roles'> & {
 
 /** From the supervisor to a role process. */
 export type SupervisorMessage =
-  | { readonly kind: 'configure'; readonly configuration: PortableConfiguration; readonly engines: EngineAddresses }
+  /** First: what needs no engine can begin while they start. */
+  | { readonly kind: 'prepare'; readonly configuration: PortableConfiguration }
+  /** Then: the engines answer. */
+  | { readonly kind: 'run'; readonly engines: EngineAddresses }
   /** Drain and end. */
   | { readonly kind: 'stop' };
 
 /** From a role process to the supervisor. */
 export type RoleMessage =
-  /** Modules are loaded: waiting for `configure`. */
+  /** Modules are loaded: waiting for `prepare`. */
   | { readonly kind: 'loaded' }
   | { readonly kind: 'progress'; readonly text: string }
   | { readonly kind: 'ready'; readonly url?: string; readonly port?: number }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { join } from 'node:path';
-import { openPglite } from '@perennial/embedded';
+import type { EmbeddedDatabase } from '@perennial/embedded';
 import { startMatcher, startRelay, startTimers, type Matcher, type Role, type Timers } from '@perennial/handlers';
 import {
   createQueries,
@@ -18,14 +17,18 @@ import {
 } from '@perennial/projections';
 import { sqlRoles, type RoleName } from '../configuration/configuration.ts';
 import { serveApi } from './api.ts';
-import { cacheDirectory } from './cache-directory.ts';
 import type { StartedParts } from './compose.ts';
 import { openCommands } from './intake-part.ts';
 import { putCatalogueInForce } from './start-catalogue.ts';
 import type { Shared } from './shared.ts';
 
 /** What starting needs besides the shared parts. */
-export type OwnerOptions = { readonly wanted: ReadonlySet<RoleName>; readonly progress: (text: string) => void };
+export type OwnerOptions = {
+  readonly wanted: ReadonlySet<RoleName>;
+  readonly progress: (text: string) => void;
+  /** The embedded database, where none is configured. */
+  readonly database: Promise<EmbeddedDatabase> | undefined;
+};
 
 /** The read side of this process. */
 export type ReadSide = {
@@ -38,7 +41,8 @@ export type ReadSide = {
 type Started = { readonly roles: Role[]; readonly closers: (() => Promise<void>)[] };
 
 /** Starts the wanted roles in the order in which data flows; stops them the other way round. */
-export async function startOwnerParts(shared: Shared, { wanted, progress }: OwnerOptions): Promise<StartedParts> {
+export async function startOwnerParts(shared: Shared, options: OwnerOptions): Promise<StartedParts> {
+  const { wanted, progress, database } = options;
   const started: Started = { roles: [], closers: [] };
   const stop = async (): Promise<void> => {
     for (const close of started.closers.toReversed()) await close();
@@ -53,7 +57,7 @@ export async function startOwnerParts(shared: Shared, { wanted, progress }: Owne
     if (wanted.has('relay')) run(startRelay(shared));
     if (![...wanted].some((role) => sqlRoles.has(role))) return { roles: started.roles, stop };
 
-    const readSide = await openReadSide(shared, wanted, started, run);
+    const readSide = await openReadSide(shared, { wanted, started, run, database });
     const commands = openCommands(shared);
     started.closers.push(() => commands.close());
     const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
@@ -69,12 +73,18 @@ export async function startOwnerParts(shared: Shared, { wanted, progress }: Owne
 
 async function openReadSide(
   shared: Shared,
-  wanted: ReadonlySet<RoleName>,
-  started: Started,
-  run: <R extends Role>(role: R) => R,
+  {
+    wanted,
+    started,
+    run,
+    database,
+  }: Pick<OwnerOptions, 'wanted' | 'database'> & {
+    readonly started: Started;
+    readonly run: <R extends Role>(role: R) => R;
+  },
 ): Promise<ReadSide> {
   const { broker, store, clock, vault, catalogue, log, metrics } = shared;
-  const sql = await openDatabase(shared, started);
+  const sql = await openDatabase(shared, started, database);
   await migrate(sql);
   const plans = catalogue.current()?.plans ?? [];
   const projections = wanted.has('projections')
@@ -97,16 +107,18 @@ async function openReadSide(
   return { sql, projections, queries: createQueries({ sql, clock, people: vault, catalogue: { plans }, ...progress }) };
 }
 
-async function openDatabase({ configuration, engines }: Shared, { closers }: Started): Promise<Sql> {
+async function openDatabase(
+  { engines }: Shared,
+  { closers }: Started,
+  database: Promise<EmbeddedDatabase> | undefined,
+): Promise<Sql> {
   if (engines.databaseUrl !== null) {
     const sql = await openSql({ databaseUrl: engines.databaseUrl });
     closers.push(() => sql.close());
     return sql;
   }
-  const embedded = await openPglite({
-    dataDirectory: join(configuration.dataDirectory, 'database'),
-    seedDirectory: join(cacheDirectory, 'pglite-seed'),
-  });
+  if (database === undefined) throw new Error('no database is configured and none was opened');
+  const embedded = await database;
   closers.push(() => embedded.close());
   const sql = await openSql({ pglite: embedded.database });
   closers.push(() => sql.close());

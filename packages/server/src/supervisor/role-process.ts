@@ -27,6 +27,7 @@ export class RoleFatalError extends Error {
 export type RoleProcessOptions = {
   readonly name: string;
   readonly roles: readonly RoleName[];
+  readonly configuration: Omit<PortableConfiguration, 'roles'>;
   readonly progress: Progress;
   /** Called once, when the process cannot be kept running. */
   readonly onFatal: (error: RoleFatalError) => void;
@@ -44,20 +45,22 @@ export class RoleProcess {
   readonly #options: RoleProcessOptions;
   readonly #budget = new RestartBudget();
   #child: ChildProcess;
-  #configure: { configuration: PortableConfiguration; engines: EngineAddresses } | undefined;
+  #configuration: PortableConfiguration;
+  #engines: EngineAddresses | undefined;
   #ready: PromiseWithResolvers<Ready> = withResolvers();
   #stopping = false;
   #loaded = false;
 
   constructor(options: RoleProcessOptions) {
     this.#options = options;
+    this.#configuration = { ...options.configuration, roles: options.roles };
     this.#child = this.#spawn();
   }
 
-  /** Gives the process what it needs and answers when its roles run. */
-  async start(configuration: PortableConfiguration, engines: EngineAddresses): Promise<Ready> {
-    this.#configure = { configuration: { ...configuration, roles: this.#options.roles }, engines };
-    if (this.#loaded) this.#send({ kind: 'configure', ...this.#configure });
+  /** Tells the process where the engines are, and answers when its roles run. */
+  async start(engines: EngineAddresses): Promise<Ready> {
+    this.#engines = engines;
+    if (this.#loaded) this.#send({ kind: 'run', engines });
     return this.#ready.promise;
   }
 
@@ -96,7 +99,8 @@ export class RoleProcess {
     switch (message.kind) {
       case 'loaded':
         this.#loaded = true;
-        if (this.#configure) this.#send({ kind: 'configure', ...this.#configure });
+        this.#send({ kind: 'prepare', configuration: this.#configuration });
+        if (this.#engines) this.#send({ kind: 'run', engines: this.#engines });
         return;
       case 'progress':
         this.#options.progress.step(message.text);
@@ -115,8 +119,7 @@ export class RoleProcess {
 
   /** A restarted process answers at the address that was announced. */
   #keepPort(port: number | undefined): void {
-    if (port === undefined || !this.#configure) return;
-    this.#configure = { ...this.#configure, configuration: { ...this.#configure.configuration, port } };
+    if (port !== undefined) this.#configuration = { ...this.#configuration, port };
   }
 
   async #restart(how: string): Promise<void> {

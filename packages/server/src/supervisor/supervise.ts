@@ -64,6 +64,7 @@ export async function supervise(options: SuperviseOptions): Promise<Running> {
       new RoleProcess({
         name,
         roles,
+        configuration: { ...configuration, rolesOfStart: [...configuration.roles] },
         progress,
         onFatal: options.onFatal,
         onSpawn: (pid) => record(name, pid),
@@ -79,10 +80,8 @@ export async function supervise(options: SuperviseOptions): Promise<Running> {
   });
   try {
     engines = await startEngines({ ...options, onSpawn: record });
-    const rolesOfStart = [...configuration.roles];
-    const portable = { ...configuration, roles: rolesOfStart, rolesOfStart };
     const { addresses } = engines;
-    const ready = await Promise.all(roleProcesses.map((role) => role.start(portable, addresses)));
+    const ready = await Promise.all(roleProcesses.map((role) => role.start(addresses)));
     const url = ready.find((role) => role.url !== undefined)?.url ?? null;
     announced = { url, engines };
     record('supervisor', process.pid);
