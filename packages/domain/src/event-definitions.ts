@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { paymentEventSchemas } from './payment/events.ts';
 import { platformEventSchemas } from './platform/events.ts';
 import { productKeyEventSchemas } from './product-key/events.ts';
+import { seatEventSchemas } from './seat/events.ts';
 import { subscriptionEventSchemas } from './subscription/events.ts';
 
 /** A type of event as the event store wants to know it; structurally its `EventDefinition`. */
@@ -15,6 +16,7 @@ export type DomainEventDefinition = {
 /** Every event of the domain. A type that is not here cannot be appended or read. */
 export const eventDefinitions: readonly DomainEventDefinition[] = [
   ...firstVersions(subscriptionEventSchemas),
+  ...firstVersions(seatEventSchemas),
   ...firstVersions(paymentEventSchemas),
   ...firstVersions(platformEventSchemas),
   ...firstVersions(productKeyEventSchemas),

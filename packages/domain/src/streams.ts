@@ -14,6 +14,7 @@ export class StreamNameError extends Error {
 /** What a stream's name says. */
 export type StreamIdentity =
   | { readonly kind: 'subscription'; readonly tenant: string; readonly subscriptionId: string }
+  | { readonly kind: 'seat'; readonly tenant: string; readonly subscriptionId: string; readonly personId: string }
   | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'tenant'; readonly tenant: string }
@@ -30,6 +31,11 @@ export const logStream = 'log';
 /** Stream of a subscription. */
 export function subscriptionStream(tenant: string, subscriptionId: string): string {
   return `subscription-${encodePart(tenant)}_${encodePart(subscriptionId)}`;
+}
+
+/** Stream of the app toggles and devices of one licensed person. */
+export function seatStream(tenant: string, subscriptionId: string, personId: string): string {
+  return `seat-${encodePart(tenant)}_${encodePart(subscriptionId)}_${encodePart(personId)}`;
 }
 
 /** Stream of the payment facts of one object of a provider that named no subscription we know. */
@@ -64,8 +70,12 @@ export function parseStream(name: string): StreamIdentity | undefined {
     .slice(dash + 1)
     .split('_')
     .map(decodePart);
-  const [first, second] = parts;
-  if (first === undefined || parts.length > 2) return undefined;
+  const [first, second, third] = parts;
+  if (first === undefined || parts.length > 3) return undefined;
+  if (parts.length === 3) {
+    const isSeat = name.startsWith('seat-') && second !== undefined && third !== undefined;
+    return isSeat ? { kind: 'seat', tenant: first, subscriptionId: second, personId: third } : undefined;
+  }
   if (second === undefined) return parts.length === 1 ? ofOnePart(name.slice(0, dash), first) : undefined;
   switch (name.slice(0, dash)) {
     case 'subscription':

@@ -7,6 +7,7 @@ import {
   parseStream,
   paymentStream,
   productKeyStream,
+  seatStream,
   subscriptionStream,
   tenantStream,
 } from './streams.ts';
@@ -41,6 +42,8 @@ test('a name says what it was made of', () => {
       });
       assert.equal(parseStream(tenantStream(first)), { kind: 'tenant', tenant: first });
       assert.equal(parseStream(productKeyStream(first)), { kind: 'productKey', keyId: first });
+      const seat = { tenant: first, subscriptionId: second, personId: first };
+      assert.equal(parseStream(seatStream(first, second, first)), { kind: 'seat', ...seat });
     }),
   );
 });
@@ -71,6 +74,11 @@ test('a name that none of us wrote means nothing', () => {
     'other-a_b',
     'subscription-a',
     'subscription-a_b_c',
+    'payment-a_b_c',
+    'seat-a',
+    'seat-a_b',
+    'seat-a_b_c_d',
+    'seat-a_b_=41',
     'payment-a_=zz',
     'payment-a_=41',
     'tenant-a_b',

@@ -11,8 +11,8 @@ import type { SubscriptionHeader } from './header.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
 import { emptyPagedMap, pagedDelete, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
 
-/** A held seat. */
-export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: Instant };
+/** A held seat; `heldSince` is the revision of the event that gave it, so that a seat given again is told from the first. */
+export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: Instant; readonly heldSince: number };
 
 /** A lifecycle command that was accepted: part of the history that late facts are simulated in. */
 export type AcceptedCommand = z.infer<typeof commandTraceSchema>;
@@ -128,7 +128,8 @@ export function placeOf(event: Pick<SubscriptionEvent, 'data' | 'effectiveAt'>):
 
 function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<Seat> {
   if (event.type === 'LicenseAssigned') {
-    return pagedSet(seats, event.data.personId, { appsOff: event.data.appsOff, assignedAt: event.effectiveAt });
+    const { personId, appsOff } = event.data;
+    return pagedSet(seats, personId, { appsOff, assignedAt: event.effectiveAt, heldSince: event.revision });
   }
   return event.type === 'LicenseUnassigned' ? pagedDelete(seats, event.data.personId) : seats;
 }

@@ -10,6 +10,7 @@ import type {
   Instant,
   PaymentFact,
   Remedy,
+  SeatCommand,
   SubscriptionCommand,
   SubscriptionHeader,
   SubscriptionStatus,
@@ -47,6 +48,12 @@ export type CommandRequest = Cause & {
   readonly dryRun?: boolean;
   /** `If-Match`: the version the caller has seen. */
   readonly expectedVersion?: number;
+};
+
+/** A command on the seat of one person in a subscription. */
+export type SeatCommandRequest = Omit<CommandRequest, 'command' | 'subscriptionId'> & {
+  readonly subscriptionId: string;
+  readonly command: SeatCommand;
 };
 
 /** One event as answered to the caller. A dry run's events have an empty id. */
@@ -117,6 +124,11 @@ export type CommandService = {
    * @throws OverloadedError when too many commands wait (`OVERLOADED`: ask again later)
    */
   execute(request: CommandRequest): Promise<CommandResult>;
+  /**
+   * The same for a seat. `status` and `version` are the subscription's, which the command does not change; `position` is
+   * that of the seat's own event.
+   */
+  executeSeat(request: SeatCommandRequest): Promise<CommandResult>;
   /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */
   actions(request: {
     readonly tenant: string;

@@ -1,10 +1,11 @@
-import { availableActions, subscriptionStream } from '@perennial/domain';
+import { availableActions, pagedGet, seatActions, subscriptionStream } from '@perennial/domain';
+import { createSeatWriter, executeSeatCommand } from '../seats/execute-seat-command.ts';
 import { silentLogger } from '../role/logger.ts';
 import { noMetrics } from '../role/metrics.ts';
 import { applyFact } from './apply-fact.ts';
 import { createAttempts } from './attempts.ts';
-import type { CommandRequest, CommandResult, CommandService } from './command-service.ts';
-import { executeCommand } from './execute-command.ts';
+import type { CommandRequest, CommandResult, CommandService, SeatCommandRequest } from './command-service.ts';
+import { executeCommand, type ExecutedCommand } from './execute-command.ts';
 import { createSubscriptionWriter, type CommandServiceOptions } from './subscription-writer.ts';
 import { tick } from './tick.ts';
 
@@ -17,11 +18,12 @@ import { tick } from './tick.ts';
 export function createCommandService(options: CommandServiceOptions): CommandService {
   const { store, clock, log = silentLogger, metrics = noMetrics } = options;
   const writer = createSubscriptionWriter(options);
+  const seats = createSeatWriter(writer, { store, metrics });
   const attempts = createAttempts({ store, log, metrics });
 
-  const execute = async (request: CommandRequest): Promise<CommandResult> => {
+  const recorded = (request: CommandRequest | SeatCommandRequest, executed: ExecutedCommand): CommandResult => {
     const { tenant, command, commandId } = request;
-    const { result, subscriptionId, status } = await executeCommand(writer, request);
+    const { result, subscriptionId, status } = executed;
     if (result.kind === 'refused' && request.dryRun !== true) {
       const { reasonCodes, firstEventId } = result;
       const attempt = { tenant, subscriptionId, command: command.name, commandId, reasonCodes, status, firstEventId };
@@ -30,14 +32,20 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     return result;
   };
 
+  const measured = async <R extends CommandRequest | SeatCommandRequest>(
+    request: R,
+    execute: (request: R) => Promise<ExecutedCommand>,
+  ): Promise<CommandResult> => {
+    const began = performance.now();
+    const result = recorded(request, await execute(request));
+    metrics.count('commands_total', { command: request.command.name, result: result.kind });
+    metrics.observe('command_seconds', (performance.now() - began) / 1000);
+    return result;
+  };
+
   return {
-    execute: async (request) => {
-      const began = performance.now();
-      const result = await execute(request);
-      metrics.count('commands_total', { command: request.command.name, result: result.kind });
-      metrics.observe('command_seconds', (performance.now() - began) / 1000);
-      return result;
-    },
+    execute: (request) => measured(request, (asked) => executeCommand(writer, asked)),
+    executeSeat: (request) => measured(request, (asked) => executeSeatCommand(seats, asked)),
     actions: async ({ tenant, subscriptionId, actor, roles, at }) => {
       const [{ state }, facts] = await Promise.all([
         writer.subscriptions.read(subscriptionStream(tenant, subscriptionId)),
@@ -46,7 +54,12 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
       if (!state.header) return { kind: 'not-found' };
       const target = { tenant, subscriptionId };
       const context = writer.context({ target, caller: { actor, roles }, state, tenant: facts, at });
-      return { kind: 'found', actions: availableActions(state, context), header: state.header };
+      const own = { ...context, header: state.header, seat: pagedGet(state.seats, actor.id) };
+      return {
+        kind: 'found',
+        actions: [...availableActions(state, context), ...seatActions(own)],
+        header: state.header,
+      };
     },
     load: async (tenant, subscriptionId) =>
       (await writer.subscriptions.read(subscriptionStream(tenant, subscriptionId))).state.header ?? undefined,

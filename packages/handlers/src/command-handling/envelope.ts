@@ -1,7 +1,16 @@
-import { tzdataVersion, type DecidedEvent, type Instant } from '@perennial/domain';
+import { tzdataVersion, type Instant } from '@perennial/domain';
 import type { NewEvent } from '@perennial/event-store';
 import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause } from './command-service.ts';
+
+/** An event as an aggregate decided it. */
+export type SealableEvent = {
+  readonly type: string;
+  readonly data: object;
+  readonly effectiveAt: Instant;
+  /** Free text: encrypted here. */
+  readonly reason?: string;
+};
 
 /** What the events of one decision have in common. */
 export type EnvelopeContext = {
@@ -20,7 +29,7 @@ export type EnvelopeContext = {
 
 /** Puts decided events into their envelope; the door adds schema version and hashes, and keeps `recordedAt` monotonic. */
 export async function envelope(
-  events: readonly DecidedEvent[],
+  events: readonly SealableEvent[],
   context: EnvelopeContext,
 ): Promise<readonly NewEvent[]> {
   const { cause, commandId } = context;

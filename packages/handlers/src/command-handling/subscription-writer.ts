@@ -1,4 +1,4 @@
-import { decide, type DecidedEvent, type DecisionContext, type SubscriptionState } from '@perennial/domain';
+import { decide, type DecisionContext, type SubscriptionState } from '@perennial/domain';
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
@@ -8,7 +8,7 @@ import type { TenantService } from '../tenants/tenant-service.ts';
 import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause, PlanSource } from './command-service.ts';
 import { decisionContext, type ContextRequest } from './decision-context.ts';
-import { encryptFor, envelope } from './envelope.ts';
+import { encryptFor, envelope, type SealableEvent } from './envelope.ts';
 import { createLruCache, type StateCache } from './state-cache.ts';
 import { createStreamHandler, type StreamDecision, type StreamHandler } from './stream-handler.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
@@ -41,7 +41,7 @@ export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' |
   context(request: ContextRequest): DecisionContext;
   /** Puts decided events into their envelope. */
   seal(
-    events: readonly DecidedEvent[],
+    events: readonly SealableEvent[],
     about: {
       readonly tenant: string;
       readonly cause: Cause;

@@ -1,10 +1,11 @@
 import { eventSubject, partitionOf } from '@perennial/broker';
 import { parseStream } from '@perennial/domain';
 
-/** `<tenant>/<subscriptionId>` of an event of a subscription; the stream's name of any other. */
+/** `<tenant>/<subscriptionId>` of an event of a subscription or of a seat in it; the stream's name of any other. */
 export function eventOrigin(stream: string): string {
   const identity = parseStream(stream);
-  return identity?.kind === 'subscription' ? `${identity.tenant}/${identity.subscriptionId}` : stream;
+  const isOfSubscription = identity?.kind === 'subscription' || identity?.kind === 'seat';
+  return isOfSubscription ? `${identity.tenant}/${identity.subscriptionId}` : stream;
 }
 
 /** Where an event is published: all events of one origin share a partition, so a reader of one sees them in order. */

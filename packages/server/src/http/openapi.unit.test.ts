@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import * as commands from './schemas/commands.ts';
-import { allCommandNames, commandBodySchemas } from './schemas/commands.ts';
+import { allCommandNames, commandBodySchemas, seatCommandBodySchemas } from './schemas/commands.ts';
 import * as actions from './schemas/actions.ts';
 import * as history from './schemas/history.ts';
 import * as problem from './schemas/problem.ts';
@@ -67,7 +67,7 @@ test('it is OpenAPI 3.1 and names every route of the contract', async () => {
     'GET /metrics',
     'GET /openapi.json',
     'GET /docs',
-    ...Object.keys(commandBodySchemas).map((name) => `POST ${one}/commands/${name}`),
+    ...Object.keys({ ...commandBodySchemas, ...seatCommandBodySchemas }).map((name) => `POST ${one}/commands/${name}`),
   ];
   assert.equal(
     wanted.filter((route) => !routes.includes(route)),
@@ -157,7 +157,7 @@ function registrationOf(schema: z.ZodType): { readonly name: string | undefined;
 
 test('every command of the contract is known by its name', () => {
   assert.is(allCommandNames.length, 32);
-  for (const name of Object.keys(commandBodySchemas)) {
+  for (const name of Object.keys({ ...commandBodySchemas, ...seatCommandBodySchemas })) {
     if (name !== 'create') assert.ok((allCommandNames as readonly string[]).includes(name), name);
   }
 });

@@ -88,7 +88,7 @@ export type PartStatus = RoleStatus & { readonly name: string };
 
 /** Everything the HTTP server asks of the rest; an optional port that is left out answers 501 NOT_IMPLEMENTED_YET. */
 export type ApiServices = {
-  readonly commands: Pick<CommandService, 'execute' | 'actions'>;
+  readonly commands: Pick<CommandService, 'execute' | 'executeSeat' | 'actions'>;
   readonly queries: QueryPort;
   readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf'>;
   readonly payments: PaymentPort;

@@ -1,5 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { isZone, type SubscriptionCommand, type SubscriptionCommandName } from '@perennial/domain';
+import {
+  isZone,
+  type SeatCommandName,
+  type SubscriptionCommand,
+  type SubscriptionCommandName,
+} from '@perennial/domain';
 import type { CommandResult } from '@perennial/handlers';
 import type { Caller } from '../../auth/caller.ts';
 import { refuseCardNumbers } from '../card-number.ts';
@@ -8,7 +13,14 @@ import { actorOf, personOf, type Acquaintance } from '../people.ts';
 import { ProblemError } from '../problem.ts';
 import { commandHeadersSchema, entityTag, expectedVersion, ifMatchSchema, requestIds } from '../request-ids.ts';
 import { invalidInput } from '../register.ts';
-import { commandAnswerSchema, commandBodySchemas, commandExamples, createBodySchema } from '../schemas/commands.ts';
+import {
+  commandAnswerSchema,
+  commandBodySchemas,
+  commandExamples,
+  createBodySchema,
+  seatCommandBodySchemas,
+} from '../schemas/commands.ts';
+import { seatCommand } from './seat-command.ts';
 import { subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
 import type { ApiServices } from '../services.ts';
 
@@ -23,10 +35,10 @@ const bodyRules = {
 } as const;
 const problems = ['CARD_NUMBER_REJECTED', 'REFUSED', 'VERSION_CONFLICT'] as const;
 
-type CommandInput = {
+type CommandInput<N extends string = SubscriptionCommandName> = {
   readonly tenant: string;
   readonly subscriptionId: string | undefined;
-  readonly name: SubscriptionCommandName;
+  readonly name: N;
   /** Validated by the schema of `name`. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: z.output<typeof headers>;
@@ -38,7 +50,12 @@ type CommandInput = {
 export function commandOperations(services: ApiServices): readonly AnyOperation[] {
   // `Object.keys` forgets the keys' type; they are the table's own.
   const names = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
-  return [createOperation(services), ...names.map((name) => commandOperation(services, name))];
+  const seatNames = Object.keys(seatCommandBodySchemas) as SeatCommandName[];
+  return [
+    createOperation(services),
+    ...names.map((name) => commandOperation(services, name, commandBodySchemas[name], run)),
+    ...seatNames.map((name) => commandOperation(services, name, seatCommandBodySchemas[name], runOnSeat)),
+  ];
 }
 
 function createOperation(services: ApiServices): AnyOperation {
@@ -72,7 +89,12 @@ function createOperation(services: ApiServices): AnyOperation {
   });
 }
 
-function commandOperation(services: ApiServices, name: SubscriptionCommandName): AnyOperation {
+function commandOperation<N extends SubscriptionCommandName | SeatCommandName>(
+  services: ApiServices,
+  name: N,
+  schema: z.ZodObject,
+  execute: (services: ApiServices, input: CommandInput<N> & { readonly subscriptionId: string }) => Promise<Answer>,
+): AnyOperation {
   return operation({
     id: name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     method: 'post',
@@ -83,35 +105,59 @@ function commandOperation(services: ApiServices, name: SubscriptionCommandName):
     params: z.object({ tenant: tenantSchema, subscriptionId: subscriptionIdSchema }),
     query,
     headers,
-    body: { ...bodyRules, schema: commandBodySchemas[name], example: commandExamples[name] },
+    body: { ...bodyRules, schema, example: commandExamples[name] },
     status: 200,
     response: commandAnswerSchema,
     problems: [...problems, name === 'create' ? 'ALREADY_EXISTS' : 'NOT_FOUND'],
     handle: ({ path, query, header, body, caller }) =>
-      run(services, { ...path, name, body, headers: header, dryRun: query.dryRun === 'true', caller }),
+      execute(services, { ...path, name, body, headers: header, dryRun: query.dryRun === 'true', caller }),
   });
 }
 
 async function run(services: ApiServices, input: CommandInput): Promise<Answer> {
   checkZone(input.body);
-  const how: Acquaintance = input.dryRun ? 'known-only' : 'make';
-  const { commandId, correlationId, traceparent } = requestIds(input.headers);
-  const actor = await actorOf(services.vault, input.caller, input.tenant, how);
-  const version = expectedVersion(input.headers['If-Match']);
+  const how = acquaintanceOf(input);
+  const request = await requestOf(services, input, how);
   const result = await services.commands.execute({
-    tenant: input.tenant,
+    ...request,
     ...(input.subscriptionId !== undefined && { subscriptionId: input.subscriptionId }),
     command: await withPeople(services, input, how),
+  });
+  return answerOf(result, input, request.correlationId);
+}
+
+async function runOnSeat(
+  services: ApiServices,
+  input: CommandInput<SeatCommandName> & { readonly subscriptionId: string },
+): Promise<Answer> {
+  const request = await requestOf(services, input, acquaintanceOf(input));
+  const result = await services.commands.executeSeat({
+    ...request,
+    subscriptionId: input.subscriptionId,
+    command: await seatCommand(services.vault, input),
+  });
+  return answerOf(result, input, request.correlationId);
+}
+
+function acquaintanceOf({ dryRun }: CommandInput<string>): Acquaintance {
+  return dryRun ? 'known-only' : 'make';
+}
+
+/** Who asks for what under which ids: the same for every command. */
+async function requestOf({ vault }: ApiServices, input: CommandInput<string>, how: Acquaintance) {
+  const { commandId, correlationId, traceparent } = requestIds(input.headers);
+  const version = expectedVersion(input.headers['If-Match']);
+  return {
+    tenant: input.tenant,
     commandId,
-    actor,
+    actor: await actorOf(vault, input.caller, input.tenant, how),
     roles: input.caller.roles,
     correlationId,
     causationId: commandId,
     dryRun: input.dryRun,
     ...(version !== undefined && { expectedVersion: version }),
     ...(traceparent !== undefined && { traceparent }),
-  });
-  return answerOf(result, input, correlationId);
+  };
 }
 
 function checkZone({ zone }: CommandInput['body']): void {
@@ -150,7 +196,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function answerOf(result: CommandResult, input: CommandInput, correlationId: string): Answer {
+function answerOf(result: CommandResult, input: CommandInput<string>, correlationId: string): Answer {
   switch (result.kind) {
     case 'accepted':
     case 'repeated': {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { CommandResult } from '@perennial/handlers';
-import { commandBodySchemas, commandExamples } from '../schemas/commands.ts';
+import { commandBodySchemas, commandExamples, seatCommandBodySchemas } from '../schemas/commands.ts';
 import { harness } from '../testing/harness.ts';
 
 const test = suite('commands over HTTP');
@@ -33,11 +33,12 @@ test('a repeated command answers the same and says that it is a repetition', asy
 });
 
 test('every command that is available takes the example of its documentation', async () => {
-  for (const name of Object.keys(commandBodySchemas) as (keyof typeof commandBodySchemas)[]) {
+  const schemas = { ...commandBodySchemas, ...seatCommandBodySchemas };
+  for (const name of Object.keys(schemas) as (keyof typeof schemas)[]) {
     const { call, services } = harness();
     const answer = await call('POST', command(name), { json: commandExamples[name] });
     assert.is(answer.status, 200, `${name}: ${answer.text}`);
-    assert.is(services.executed[0]?.command.name, name);
+    assert.is([...services.executed, ...services.executedOnSeats][0]?.command.name, name);
   }
 });
 

@@ -5,7 +5,13 @@
  * @module
  */
 import { z } from '@hono/zod-openapi';
-import { subscriptionCommandSchemas, subscriptionStatuses, type SubscriptionCommandName } from '@perennial/domain';
+import {
+  seatCommandSchemas,
+  subscriptionCommandSchemas,
+  subscriptionStatuses,
+  type SeatCommandName,
+  type SubscriptionCommandName,
+} from '@perennial/domain';
 import { instantOutputSchema, positionSchema, subscriptionIdSchema, userIdSchema } from './identifiers.ts';
 
 /** Every command of `domain.md 6.2` by its name in URLs; the ones without a schema here are not available yet. */
@@ -53,6 +59,19 @@ export const commandBodySchemas = {
   'unassign-license': z.object({ userId: userIdSchema }),
 } satisfies Record<SubscriptionCommandName, z.ZodObject>;
 
+/** Bodies of the commands on one person's seat. */
+export const seatCommandBodySchemas = {
+  'set-apps-for-assignment': seatCommandSchemas['set-apps-for-assignment']
+    .omit({ personId: true })
+    .extend({ userId: userIdSchema }),
+  'activate-device': seatCommandSchemas['activate-device']
+    .omit({ personId: true })
+    .extend({ userId: userIdSchema, signedInAs: userIdSchema.optional() }),
+  'deactivate-device': seatCommandSchemas['deactivate-device']
+    .omit({ personId: true })
+    .extend({ userId: userIdSchema }),
+} satisfies Record<SeatCommandName, z.ZodObject>;
+
 /** Body of POST subscriptions: a create whose id may be left to us. */
 export const createBodySchema = subscriptionCommandSchemas.create.extend({
   subscriptionId: subscriptionIdSchema.optional(),
@@ -61,7 +80,9 @@ export const createBodySchema = subscriptionCommandSchemas.create.extend({
 const method = { kind: 'card', token: 'pm_1', country: 'NL', brand: 'visa', last4: '4242', expires: '2029-12' };
 
 /** One body per command that its schema accepts, for the documentation. */
-export const commandExamples: Readonly<Record<SubscriptionCommandName, Readonly<Record<string, unknown>>>> = {
+export const commandExamples: Readonly<
+  Record<SubscriptionCommandName | SeatCommandName, Readonly<Record<string, unknown>>>
+> = {
   create: {
     subscriptionId: 'office-1',
     planId: 'SPE_E3',
@@ -82,6 +103,14 @@ export const commandExamples: Readonly<Record<SubscriptionCommandName, Readonly<
   'replace-payment-method': { paymentMethod: method },
   'assign-license': { userId: 'alice@acme.example', appsOff: ['yammer'] },
   'unassign-license': { userId: 'alice@acme.example' },
+  'set-apps-for-assignment': { userId: 'alice@acme.example', appsOff: ['yammer'] },
+  'activate-device': {
+    userId: 'alice@acme.example',
+    deviceId: 'd6c1f7',
+    kind: 'computer',
+    signedInAs: 'alice@acme.example',
+  },
+  'deactivate-device': { userId: 'alice@acme.example', deviceId: 'd6c1f7' },
 };
 
 /** Answer of a command (`contract.md`, HTTP). */

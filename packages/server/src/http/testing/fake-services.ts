@@ -5,7 +5,14 @@
  */
 import type { SubscriptionHeader } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import type { ActionsResult, CommandRequest, CommandResult, PaymentCloudEvent, Statement } from '@perennial/handlers';
+import type {
+  ActionsResult,
+  CommandRequest,
+  CommandResult,
+  PaymentCloudEvent,
+  SeatCommandRequest,
+  Statement,
+} from '@perennial/handlers';
 import type { SubscriptionRow } from '@perennial/projections';
 import type { ApiServices } from '../services.ts';
 
@@ -71,6 +78,7 @@ export type FakeServices = ApiServices & {
   /** What `execute` answers next; a function may throw. */
   result: CommandResult | (() => CommandResult);
   readonly executed: CommandRequest[];
+  readonly executedOnSeats: SeatCommandRequest[];
   readonly published: PaymentCloudEvent[];
   readonly raw: { readonly messageId: string; readonly bytes: Uint8Array }[];
   readonly described: { readonly tenant: string; readonly facts: object; readonly by: Statement }[];
@@ -85,6 +93,7 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
   const fake: FakeServices = {
     result: acceptedResult,
     executed: [],
+    executedOnSeats: [],
     published: [],
     raw: [],
     described: [],
@@ -94,6 +103,10 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
     commands: {
       execute: async (request) => {
         fake.executed.push(request);
+        return typeof fake.result === 'function' ? fake.result() : fake.result;
+      },
+      executeSeat: async (request) => {
+        fake.executedOnSeats.push(request);
         return typeof fake.result === 'function' ? fake.result() : fake.result;
       },
       actions: async ({ subscriptionId }) => (subscriptionId === 'office-1' ? sampleActions : { kind: 'not-found' }),

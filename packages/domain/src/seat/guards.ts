@@ -1,0 +1,113 @@
+/**
+ * Guards of the seat's commands: functions that return reason codes, shared by decisions and the list of actions.
+ *
+ * @module
+ */
+import type { Instant } from '../instant.ts';
+import type { ReasonCode } from '../messages/index.ts';
+import { roleRefusal, type PolicyProfile } from '../policy/index.ts';
+import type { SubscriptionHeader, SubscriptionStatus } from '../subscription/header.ts';
+import type { Seat } from '../subscription/state.ts';
+import type { SeatCommand, SeatCommandName } from './commands.ts';
+import type { SeatInForce, SeatUse } from './state.ts';
+
+/** What one decision is made on. */
+export type SeatSituation = {
+  /** Deadlines up to `now` are applied. */
+  readonly header: SubscriptionHeader;
+  readonly policy: PolicyProfile;
+  readonly now: Instant;
+  readonly roles: readonly string[];
+  readonly actorId: string | undefined;
+  readonly seat: Seat | undefined;
+  readonly use: SeatUse;
+  /** What counts of `use`; nothing while no seat is held. */
+  readonly inForce: SeatInForce | null;
+};
+
+/**
+ * Commands × states (`domain.md 6.2`): the code with which a state refuses a command; absent = allowed there. Signing out
+ * is always allowed, so that nobody is kept on a device.
+ */
+export const seatStateAnswers: Readonly<
+  Record<SeatCommandName, Readonly<Partial<Record<SubscriptionStatus, ReasonCode>>>>
+> = {
+  'set-apps-for-assignment': {
+    pending: 'NOT_ASSIGNED',
+    disabled: 'LICENSE_ASSIGNMENT_FROZEN',
+    cancelled: 'LICENSE_ASSIGNMENT_FROZEN',
+    deleted: 'ALREADY_DELETED',
+  },
+  'activate-device': {
+    pending: 'NOT_YET_ACTIVATED',
+    disabled: 'LICENSE_ASSIGNMENT_FROZEN',
+    cancelled: 'LICENSE_ASSIGNMENT_FROZEN',
+    deleted: 'ALREADY_DELETED',
+  },
+  'deactivate-device': { pending: 'NOT_ASSIGNED' },
+};
+
+/** Signing in and out is up to the person, or to whoever administers licences; what is off is up to the latter. */
+const opensToTheirOwn: ReadonlySet<SeatCommandName> = new Set<SeatCommandName>([
+  'activate-device',
+  'deactivate-device',
+]);
+
+/** Why a command is refused: all codes, the state's first; none = accepted. */
+export function seatRefusals(situation: SeatSituation, command: SeatCommand): readonly ReasonCode[] {
+  const { actorId } = situation;
+  const isOwn = actorId !== undefined && actorId === command.body.personId;
+  return unique([
+    ...stateCodes(situation, command.name),
+    ...roleCodes(situation, command.name, isOwn),
+    isHeldBack(situation, command.name) && 'SUSPENDED',
+    isStranger(command) && 'WRONG_ACCOUNT',
+    hasSeats(situation) && situation.seat === undefined && 'NOT_ASSIGNED',
+  ]);
+}
+
+/** The same while it is not said for whom: only what speaks against every person. */
+export function seatActionRefusals(situation: SeatSituation, name: SeatCommandName): readonly ReasonCode[] {
+  // Whoever asks may be one of those who hold a seat: `seat` is then theirs.
+  const isOwn = situation.seat !== undefined;
+  return unique([
+    ...stateCodes(situation, name),
+    ...roleCodes(situation, name, isOwn),
+    isHeldBack(situation, name) && 'SUSPENDED',
+    hasSeats(situation) && situation.header.seatsAssigned === 0 && 'NOT_ASSIGNED',
+  ]);
+}
+
+function stateCodes({ header }: SeatSituation, name: SeatCommandName): readonly (ReasonCode | undefined)[] {
+  return [seatStateAnswers[name][header.status]];
+}
+
+function roleCodes(
+  { policy, roles, header }: SeatSituation,
+  command: SeatCommandName,
+  isOwn: boolean,
+): readonly (ReasonCode | undefined)[] {
+  if (isOwn && opensToTheirOwn.has(command)) return [];
+  return [roleRefusal(policy, { command, roles, channel: header.channel }) ?? undefined];
+}
+
+/** Under a hold a licence can only be taken away (`domain.md 6.9`); signing out takes away. */
+function isHeldBack({ header }: SeatSituation, name: SeatCommandName): boolean {
+  const isInService = header.status === 'active' || header.status === 'reactivated';
+  return isInService && header.holds.length > 0 && name !== 'deactivate-device';
+}
+
+function isStranger(command: SeatCommand): boolean {
+  if (command.name !== 'activate-device') return false;
+  const { personId, signedInAs } = command.body;
+  return signedInAs !== undefined && signedInAs !== personId;
+}
+
+/** Once it is deleted there are none to speak of. */
+function hasSeats({ header }: SeatSituation): boolean {
+  return header.status !== 'deleted';
+}
+
+function unique(codes: readonly (ReasonCode | false | undefined)[]): readonly ReasonCode[] {
+  return [...new Set(codes.filter((code) => code !== undefined && code !== false))];
+}
