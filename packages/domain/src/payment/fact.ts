@@ -8,7 +8,10 @@ import { z } from 'zod';
 import { anyInstantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 
-/** The kinds of payment facts, in the order of `domain.md 6.3`. */
+/**
+ * The kinds of payment facts, in the order of `domain.md 6.3`. `linked` has no consequence of its own: it says that the
+ * references it names are one payment, where a provider tells that apart from the payment itself.
+ */
 export const paymentFactKinds = [
   'settled',
   'failed',
@@ -20,10 +23,14 @@ export const paymentFactKinds = [
   'dispute_won',
   'dispute_lost',
   'method_updated',
+  'linked',
 ] as const;
 
 /** See {@link paymentFactKinds}. */
 export type PaymentFactKind = (typeof paymentFactKinds)[number];
+
+/** How a charge was declined: `soft` may succeed later, `hard` will not, `fraud` was stopped on suspicion. */
+export const declineKinds = ['soft', 'hard', 'fraud'] as const;
 
 const identifier = z.string().min(1).max(256);
 
@@ -63,6 +70,23 @@ export const paymentFactSchema = z
     attempt: z.int().nonnegative().optional(),
     /** `null`: no further attempt, the failure is final. Absent: a retry is left (`domain.md 6.10` rule 11). */
     nextAttemptAt: anyInstantSchema.nullable().optional(),
+    /** Why a charge failed, where that matters: no retry can mend `hard` and `fraud`, so dunning is accelerated. */
+    decline: z.enum(declineKinds).optional(),
+    /** Of `method_updated`: what holds now; the object is the payment method's token. Nothing else of a card is taken. */
+    paymentMethod: z
+      .object({
+        brand: z.string().max(64).optional(),
+        last4: z
+          .string()
+          .regex(/^\d{4}$/)
+          .optional(),
+        /** `YYYY-MM`, valid to the end of the month. */
+        expires: z
+          .string()
+          .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
+          .optional(),
+      })
+      .optional(),
     /** The provider's own instant of the fact: it places the fact in valid time. */
     occurredAt: anyInstantSchema,
     providerCreatedAt: anyInstantSchema.optional(),

@@ -5,7 +5,10 @@ import type { Deciding } from './decide-command.ts';
 import type { FactOutcome, SubscriptionDecision } from './decision.ts';
 import { paymentKey } from './evolve-header.ts';
 import type { DecidedEvent } from './events.ts';
-import { effectsOf, mergeFact, type Ledger, type PaymentEffect, type PlacedFact } from './ledger.ts';
+import type { PlacedFact } from './fact-order.ts';
+import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';
+import { decideMethodUpdate } from './method-update.ts';
+import { effectsOf, type PaymentEffect } from './payment-effects.ts';
 import { restate } from './restatement.ts';
 import { situationAt } from './simulation.ts';
 import { isLifecycleEvent } from './state.ts';
@@ -26,12 +29,12 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
   const ledger = mergeFact(state.ledger, placed);
   if (ledger === state.ledger) return { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' };
   if (header.status === 'deleted') return tooLate(deciding, fact);
+  if (fact.kind === 'method_updated') return decideMethodUpdate(deciding, placed, ledger);
 
   const from = firstChange(state.ledger, ledger, paymentKey(fact));
   if (from === null) {
-    const isStale = fact.kind === 'failed' || fact.kind === 'refunded';
     const events = step(situationAt(header, placed.place, policy), { type: 'fact.noted', ...factStep(fact) }) ?? [];
-    return { kind: 'accepted', events, outcome: isStale ? 'STALE_FACT' : 'NOTED' };
+    return { kind: 'accepted', events, outcome: isStale(fact, ledger) ? 'STALE_FACT' : 'NOTED' };
   }
   const events = restate(deciding, { fact, place: placed.place, ledger, from: laterOf(from, header.createdAt) });
   return { kind: 'accepted', events, outcome: outcomeOf(events) };
@@ -61,11 +64,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** What is gone does not come back: the money does (`domain.md 6.3`, deleted). */
-function tooLate({ header, policy, now }: Deciding, fact: PaymentFact): SubscriptionDecision {
-  const type = fact.kind === 'settled' ? 'fact.settled' : 'fact.noted';
+/** Something that goes further stands already. What waits for the payment it refers to is not stale. */
+function isStale(fact: PaymentFact, ledger: Ledger): boolean {
+  if (fact.kind === 'linked' || fact.kind === 'dispute_inquiry') return false;
+  return fact.kind !== 'refunded' || ledgerEntry(ledger, paymentKey(fact)).settled !== null;
+}
+
+/** What is gone does not come back: the money does, once (`domain.md 6.3`, deleted). */
+function tooLate({ state, header, policy, now }: Deciding, fact: PaymentFact): SubscriptionDecision {
+  const isMoney = fact.kind === 'settled' && ledgerEntry(state.ledger, paymentKey(fact)).settled === null;
+  const type = isMoney ? 'fact.settled' : 'fact.noted';
   const events = step(situationAt(header, now, policy), { type, ...factStep(fact) }) ?? [];
-  return { kind: 'accepted', events, outcome: fact.kind === 'settled' ? 'REFUND_DUE' : 'NOTED' };
+  return { kind: 'accepted', events, outcome: isMoney ? 'REFUND_DUE' : 'NOTED' };
 }
 
 function factStep(fact: PaymentFact): { fact: PaymentFact; payment: string; full: boolean; refunded: number } {
@@ -93,6 +103,7 @@ function isSame(a: PaymentEffect): (b: PaymentEffect) => boolean {
     a.refunded === b.refunded;
 }
 
+/** What became of the fact, by what is recorded with it. */
 function outcomeOf(events: readonly DecidedEvent[]): FactOutcome {
   if (events.some((event) => event.type === 'PaymentFactRecorded' && event.data.effect === 'refund_due'))
     return 'REFUND_DUE';

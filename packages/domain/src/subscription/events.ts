@@ -49,6 +49,12 @@ export const factEffects = [
   'past_due',
   'final_failure',
   'refund_due',
+  'action_required',
+  'voided',
+  'method_updated',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
 ] as const;
 
 const term = { termStart: instantSchema, termEnd: instantSchema };
@@ -129,21 +135,33 @@ export const subscriptionEventSchemas = {
     dunningEndsAt: instantSchema,
     attempt: z.int().optional(),
     nextAttemptAt: instantSchema.optional(),
+    /** Ledger key of the payment that failed. */
+    payment: z.string().optional(),
     /** Owed, when the charge was for the running term. */
     balance: moneySchema.optional(),
   }),
   /** A further attempt at the same charge failed; the dunning clock goes on. */
-  PaymentRetryFailed: z.object({ attempt: z.int().optional(), nextAttemptAt: instantSchema.optional() }),
+  PaymentRetryFailed: z.object({
+    attempt: z.int().optional(),
+    nextAttemptAt: instantSchema.optional(),
+    /** Sooner than before: dunning was accelerated. */
+    dunningEndsAt: instantSchema.optional(),
+  }),
   PastDueCleared: z.object({}),
-  DisableReasonAdded: z.object({ reason: z.enum(disableReasons), ...command }),
+  DisableReasonAdded: z.object({
+    reason: z.enum(disableReasons),
+    /** Until when users keep access; absent where they have none, or keep it. */
+    disableAt: instantSchema.optional(),
+    ...command,
+  }),
   DisableReasonRemoved: z.object({ reason: z.enum(disableReasons) }),
   SubscriptionDisabled: z.object({
     reasons: z.array(z.enum(disableReasons)).min(1),
     retentionEndsAt: instantSchema,
     ...command,
   }),
-  /** All reasons are gone and the term still runs. */
-  SubscriptionEnabled: z.object({}),
+  /** All reasons are gone and the term still runs, or never began: then a first payment may be awaited again. */
+  SubscriptionEnabled: z.object({ firstPaymentBy: instantSchema.optional() }),
   SubscriptionReactivated: z.object({
     ...openReactivationSchema.shape,
     amountDue: moneySchema.optional(),
@@ -157,7 +175,10 @@ export const subscriptionEventSchemas = {
     deadline: instantSchema,
     ...payment,
   }),
-  PaymentMethodChanged: z.object({ change: z.enum(['added', 'replaced']), paymentMethod: paymentMethodSchema }),
+  PaymentMethodChanged: z.object({
+    change: z.enum(['added', 'replaced', 'updated']),
+    paymentMethod: paymentMethodSchema,
+  }),
   /** Money received and not used for a term (positive), or used or given back (negative). */
   BalanceChanged: z.object({
     delta: moneySchema,

@@ -1,10 +1,11 @@
 import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import { changeAccount } from './account.ts';
+import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { termPrice } from './terms.ts';
+import { laterOf, termPrice } from './terms.ts';
 import { withChanges } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
@@ -62,6 +63,8 @@ function created(
     pastDue: null,
     chargeFailed: false,
     disabledReasons: [],
+    disputes: [],
+    chargebackAt: null,
     holds: [],
     stateEndsAt: null,
     reactivation: null,
@@ -98,13 +101,12 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   CancellationUndone: () => ({ cancelAt: null }),
   PastDueEntered: (_, { data }) => pastDue(data),
   PaymentRetryFailed: ({ pastDue }, { data }) =>
-    pastDue === null ? {} : { pastDue: { ...pastDue, ...attemptOf(data) } },
+    pastDue === null
+      ? {}
+      : { pastDue: { ...pastDue, ...attemptOf(data), dunningEndsAt: data.dunningEndsAt ?? pastDue.dunningEndsAt } },
   PastDueCleared: () => ({ pastDue: null, chargeFailed: false, balance: null }),
-  DisableReasonAdded: ({ disabledReasons }, { data }) => ({ disabledReasons: [...disabledReasons, data.reason] }),
-  DisableReasonRemoved: ({ disabledReasons }, { data }) => ({
-    disabledReasons: disabledReasons.filter((reason) => reason !== data.reason),
-    ...(data.reason === 'nonpayment' ? { balance: null, chargeFailed: false } : {}),
-  }),
+  DisableReasonAdded: (header, { data }) => foldReason(header, data),
+  DisableReasonRemoved: (header, { data }) => foldRemovedReason(header, data),
   PaymentMethodChanged: (_, { data }) => ({ paymentMethod: data.paymentMethod }),
   LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
   LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
@@ -113,6 +115,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   SubscriptionCancelled: (header, event) => ({
     ...ended(header),
     ...enters('cancelled', event),
+    chargebackAt: null,
     stateEndsAt: event.data.retentionEndsAt,
     // A resumption that was not paid yet leaves what had been given back.
     cancelCredit: event.data.credit ?? (header.reactivation === null ? null : header.cancelCredit),
@@ -125,6 +128,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   SubscriptionDisabled: (header, event) => ({
     ...ended(header),
     ...enters('disabled', event),
+    chargebackAt: null,
     stateEndsAt: event.data.retentionEndsAt,
     disabledReasons: [...new Set([...header.disabledReasons, ...event.data.reasons])],
   }),
@@ -133,11 +137,12 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
     ...enters(header.termStart === null ? 'pending' : 'active', event),
     disabledReasons: [],
     stateEndsAt: null,
-    balance: null,
-    chargeFailed: false,
+    startsAt: header.startsAt === null ? null : laterOf(header.startsAt, event.effectiveAt),
+    firstPaymentBy: event.data.firstPaymentBy ?? header.firstPaymentBy,
   }),
   SubscriptionReactivated: (_, event) => ({
     ...enters('reactivated', event),
+    chargebackAt: null,
     stateEndsAt: null,
     reactivation: opened(event.data),
   }),
@@ -153,6 +158,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
     ...enters('deleted', event),
     startsAt: null,
     firstPaymentBy: null,
+    chargebackAt: null,
     stateEndsAt: null,
   }),
 };
@@ -242,6 +248,9 @@ function recorded(
     return { parked: header.parked.filter(({ payment }) => payment !== paymentKey(fact)) };
   }
   if (effect === 'charge_failed') return { chargeFailed: true };
+  if (effect === 'dispute_opened' || effect === 'dispute_won' || effect === 'dispute_lost') {
+    return foldDispute(header, paymentKey(fact), effect);
+  }
   return effect === 'refund' ? unpark(header, paymentKey(fact), effectiveAt) : {};
 }
 
@@ -257,13 +266,18 @@ function park(header: SubscriptionHeader, fact: PaymentFact): Partial<Lifecycle>
 /** The only payment of a start was refunded in full: nothing is waited for any more (`domain.md 6.3`, start cancelled). */
 function unpark(header: SubscriptionHeader, key: string, effectiveAt: Instant): Partial<Lifecycle> {
   const parked = header.parked.filter(({ payment }) => payment !== key);
-  if (header.status !== 'pending' || parked.length === header.parked.length) return { parked };
+  if (header.termStart !== null || parked.length === header.parked.length) return { parked };
   return { parked, firstPaymentBy: parked.length === 0 ? effectiveAt : header.firstPaymentBy };
 }
 
 function pastDue(data: SubscriptionEventData<'PastDueEntered'>): Partial<Lifecycle> {
   return {
-    pastDue: { since: data.since, dunningEndsAt: data.dunningEndsAt, ...attemptOf(data) },
+    pastDue: {
+      since: data.since,
+      dunningEndsAt: data.dunningEndsAt,
+      ...attemptOf(data),
+      payment: data.payment ?? null,
+    },
     ...(data.balance === undefined ? {} : { balance: data.balance }),
   };
 }
@@ -291,6 +305,8 @@ function confirmed(
     termPaid: header.termPaid || isNewTerm || data.fact !== undefined,
     reactivation: null,
     disabledReasons: [],
+    disputes: [],
+    chargebackAt: null,
     stateEndsAt: null,
     pastDue: null,
     chargeFailed: false,

@@ -26,6 +26,7 @@ export type DeadlineKind =
   | 'cancel'
   | 'term-end'
   | 'dunning-end'
+  | 'chargeback'
   | 'grace-end'
   | 'reactivation-confirm'
   | 'retention-end';

@@ -77,11 +77,17 @@ export const lifecycleSchema = z.object({
       dunningEndsAt: instantSchema,
       attempt: z.int().nullable(),
       nextAttemptAt: instantOrNull,
+      /** Key of the payment whose failure began it. */
+      payment: z.string().nullable(),
     })
     .nullable(),
   /** A charge failed that nothing has settled: at the end of grace the reason is then `nonpayment`. */
   chargeFailed: z.boolean(),
   disabledReasons: z.array(z.enum(disableReasons)),
+  /** Open or lost: while there is any, `chargeback` is among the reasons. `dispute` is its key in the ledger. */
+  disputes: z.array(z.object({ dispute: z.string(), lost: z.boolean() })),
+  /** Until when users keep access in spite of a dispute (`domain.md 6.6`, chargebackDisable). */
+  chargebackAt: instantOrNull,
   holds: z.array(z.object({ kind: z.enum(['pause', 'suspend']), from: instantSchema, until: instantOrNull })),
   /** End of grace while expired, of retention while disabled or cancelled. */
   stateEndsAt: instantOrNull,

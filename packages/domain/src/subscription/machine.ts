@@ -10,13 +10,13 @@
  */
 import { setup } from 'xstate';
 import type { DecidedEvent } from './events.ts';
+import * as facts from './fact-guards.ts';
 import { refusals } from './guards.ts';
-import type { SubscriptionStatus } from './header.ts';
 import type { FactStep, MachineCommand, MachineEvent, MachineEventOf, Situation } from './situation.ts';
-import { termPrice } from './terms.ts';
 import { activate } from './transitions/activation.ts';
 import * as ending from './transitions/ending.ts';
 import * as payments from './transitions/payments.ts';
+import * as disputes from './transitions/payments-disputes.ts';
 import * as reactivation from './transitions/reactivation.ts';
 import * as settings from './transitions/settings.ts';
 
@@ -48,21 +48,6 @@ function about(question: (situation: Situation, step: FactStep) => boolean): (ar
   return ({ context, event }) => 'fact' in event && question(context, event);
 }
 
-const lateInDisabledIsAuto = ({ header, policy }: Situation): boolean =>
-  policy.latePayment.inDisabled === 'auto' &&
-  header.disabledReasons.every((reason) => policy.latePayment.autoDisableReasons.includes(reason));
-
-const lateInGraceIsAuto = ({ header, policy }: Situation): boolean =>
-  policy.latePayment.inGrace === 'auto' ||
-  (policy.latePayment.inGrace === 'auto_if_recurring' && header.recurringBilling);
-
-const coversNewTerm = (situation: Situation, step: FactStep): boolean => {
-  const { header } = situation;
-  return !header.trial && reactivation.resumption(situation) !== null && reactivation.paysResumption(situation, step);
-};
-
-const isInTerm = ({ header, at }: Situation): boolean => header.termEnd !== null && at < header.termEnd;
-
 const lifecycle = specification.extend({
   guards: {
     allowed: ({ context, event }) =>
@@ -73,12 +58,12 @@ const lifecycle = specification.extend({
     paysNextTerm: about((situation, step) => payments.covers(situation, step, 'next')),
     waitsForItsTerm: about((situation, step) => payments.isForLaterTerm(situation, step)),
     isShort: about((situation, step) => payments.concernsUnpaidTerm(situation, step)),
-    paysLateInGrace: about((situation, step) => lateInGraceIsAuto(situation) && coversNewTerm(situation, step)),
-    paysLateWhenDisabled: about(
-      (situation, step) => lateInDisabledIsAuto(situation) && !isInTerm(situation) && coversNewTerm(situation, step),
+    paysLateInGrace: about(facts.paysLateInGrace),
+    paysLateWhenDisabled: about(facts.paysLateWhenDisabled),
+    clearsLastReason: about(
+      (situation, step) => facts.settlesArrears(situation, step) && facts.isOnlyNonpayment(situation),
     ),
-    clearsLastReason: about((situation, step) => settlesArrears(situation, step) && isOnlyNonpayment(situation)),
-    clearsOneReason: about((situation, step) => settlesArrears(situation, step)),
+    clearsOneReason: about((situation, step) => facts.settlesArrears(situation, step)),
     settlesReactivation: about(reactivation.settlesReactivation),
     isForReactivation: about(reactivation.isForReactivation),
     nothingOwed: ({ context, event }) =>
@@ -86,21 +71,26 @@ const lifecycle = specification.extend({
 
     concernsUnpaidTerm: about((situation, step) => payments.concernsUnpaidTerm(situation, step)),
     isFirstFailure: about(({ header }) => !header.chargeFailed),
-    isFinalForExpired: about((situation, step) => failsReactivation(situation, step, 'expired')),
-    isFinalForDisabled: about((situation, step) => failsReactivation(situation, step, 'disabled')),
-    isFinalForCancelled: about((situation, step) => failsReactivation(situation, step, 'cancelled')),
+    isFinalForExpired: about((situation, step) => facts.failsReactivation(situation, step, 'expired')),
+    isFinalForDisabled: about((situation, step) => facts.failsReactivation(situation, step, 'disabled')),
+    isFinalForCancelled: about((situation, step) => facts.failsReactivation(situation, step, 'cancelled')),
 
-    refundsStart: about(
-      ({ header }, step) => step.full && header.parked.some(({ payment }) => payment === step.payment),
-    ),
+    refundsStart: about(facts.refundsStart),
     refundsCurrentTerm: about(
       (situation, step) =>
         situation.policy.fullRefundOfCurrentTerm === 'cancel' && payments.refundedTerm(situation, step) === 'current',
     ),
     refundsTermAhead: about((situation, step) => payments.refundedTerm(situation, step) === 'ahead'),
-    refundsForExpired: about((situation, step) => refundsReactivation(situation, step, 'expired')),
-    refundsForDisabled: about((situation, step) => refundsReactivation(situation, step, 'disabled')),
-    refundsForCancelled: about((situation, step) => refundsReactivation(situation, step, 'cancelled')),
+    refundsForExpired: about((situation, step) => facts.refundsReactivation(situation, step, 'expired')),
+    refundsForDisabled: about((situation, step) => facts.refundsReactivation(situation, step, 'disabled')),
+    refundsForCancelled: about((situation, step) => facts.refundsReactivation(situation, step, 'cancelled')),
+
+    neverStarted: ({ context }) => context.header.termStart === null,
+    endsArrears: about(({ header }, step) => header.pastDue?.payment === step.payment),
+    winsBackTerm: about((situation, step) => disputes.winsLastReason(situation, step) && facts.isInTerm(situation)),
+    winsBackStart: about(
+      (situation, step) => disputes.winsLastReason(situation, step) && situation.header.termStart === null,
+    ),
 
     isTrial: ({ context }) => context.header.trial,
     cameFromExpired: ({ context }) => context.header.reactivation?.fromState === 'expired',
@@ -118,6 +108,7 @@ const lifecycle = specification.extend({
     expire: emits('deadline.term-end', (situation) => ending.expire(situation)),
     disableAfterGrace: emits('deadline.grace-end', (situation) => ending.disableAfterGrace(situation)),
     disableAfterDunning: emits('deadline.dunning-end', (situation) => ending.disable(situation, 'nonpayment')),
+    disableAfterDispute: emits('deadline.chargeback', (situation) => ending.disable(situation, 'chargeback')),
     disable: emits('disable', (situation, { body }) => ending.disable(situation, body.reason)),
     addDisableReason: emits('disable', (situation, { body }) => ending.addDisableReason(situation, body.reason)),
     deleteUnpaid: emits('deadline.first-payment', (situation) => ending.remove(situation, 'first_payment_unpaid')),
@@ -153,34 +144,17 @@ const lifecycle = specification.extend({
     refundStart: emits('fact.refunded', (situation, step) => [payments.record(situation, step, 'refund')]),
     undoRenewal: emits('fact.refunded', payments.undoRenewal),
     noteRefund: emits('fact.refunded', payments.noteRefund),
-    note: emits(['fact.failed', 'fact.noted'], (situation, step) => [payments.noteFact(situation, step)]),
+    awaitCustomer: emits('fact.action_required', payments.awaitCustomer),
+    forgetArrears: emits('fact.voided', payments.forgetArrears),
+    updateMethod: emits('fact.method_updated', payments.updateMethod),
+    addDispute: emits(['fact.dispute_opened', 'fact.dispute_lost'], disputes.addDispute),
+    disableByDispute: emits(['fact.dispute_opened', 'fact.dispute_lost'], disputes.disableByDispute),
+    failDisputed: emits('fact.dispute_opened', disputes.failDisputed),
+    closeDispute: emits('fact.dispute_won', disputes.closeDispute),
+    enableByDispute: emits('fact.dispute_won', disputes.enableByDispute),
+    note: emits([...facts.notable], (situation, step) => [payments.noteFact(situation, step)]),
   },
 });
-
-function isOnlyNonpayment({ header }: Situation): boolean {
-  return header.disabledReasons.every((reason) => reason === 'nonpayment');
-}
-
-/** On time while disabled: the term still runs and what is owed is paid (`domain.md 6.3`). */
-function settlesArrears(situation: Situation, step: FactStep): boolean {
-  const { header } = situation;
-  if (!header.disabledReasons.includes('nonpayment') || !isInTerm(situation)) return false;
-  return reactivation.arrearsTarget(situation, step) !== null && termPrice(header) !== 0;
-}
-
-function failsReactivation(situation: Situation, step: FactStep, origin: SubscriptionStatus): boolean {
-  const isFinal = step.fact.nextAttemptAt === null;
-  return (
-    isFinal && situation.header.reactivation?.fromState === origin && reactivation.isForReactivation(situation, step)
-  );
-}
-
-function refundsReactivation(situation: Situation, step: FactStep, origin: SubscriptionStatus): boolean {
-  const { header } = situation;
-  const paysIt = header.account.some(({ payment }) => payment === step.payment);
-  const isCurrent = paysIt || payments.refundedTerm(situation, step) === 'current';
-  return header.reactivation?.fromState === origin && step.full && isCurrent;
-}
 
 const license = {
   'assign-license': { guard: 'allowed', actions: 'assignLicense' },
@@ -191,6 +165,30 @@ const everywhere = {
   'add-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
   'replace-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
   'fact.noted': { actions: 'note' },
+  'fact.action_required': { actions: 'note' },
+  'fact.voided': { actions: 'note' },
+  'fact.method_updated': { actions: 'updateMethod' },
+  'fact.dispute_won': { actions: 'closeDispute' },
+} as const;
+
+/** The reason joins those that are there. */
+const disputed = {
+  'fact.dispute_opened': { actions: 'addDispute' },
+  'fact.dispute_lost': { actions: 'addDispute' },
+} as const;
+
+/** Cut off without delay. */
+const cutOff = { target: 'disabled', actions: 'disableByDispute' } as const;
+
+/** What is gone takes no notice: kept, without consequences. */
+const justNoted = {
+  'fact.noted': { actions: 'note' },
+  'fact.action_required': { actions: 'note' },
+  'fact.voided': { actions: 'note' },
+  'fact.method_updated': { actions: 'note' },
+  'fact.dispute_opened': { actions: 'note' },
+  'fact.dispute_won': { actions: 'note' },
+  'fact.dispute_lost': { actions: 'note' },
 } as const;
 
 const scheduling = {
@@ -215,6 +213,9 @@ export const subscriptionMachine = lifecycle.createMachine({
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.start': { target: 'active', actions: 'activate' },
         'deadline.first-payment': { target: 'deleted', actions: 'deleteUnpaid' },
+        'fact.dispute_opened': cutOff,
+        'fact.dispute_lost': cutOff,
+        'fact.action_required': { actions: 'awaitCustomer' },
         'fact.settled': { actions: 'park' },
         'fact.failed': { actions: 'note' },
         'fact.refunded': [{ guard: 'refundsStart', actions: 'refundStart' }, { actions: 'noteRefund' }],
@@ -230,6 +231,11 @@ export const subscriptionMachine = lifecycle.createMachine({
         'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },
         'deadline.term-end': { target: 'expired', actions: 'expire' },
         'deadline.dunning-end': { target: 'disabled', actions: 'disableAfterDunning' },
+        'deadline.chargeback': { target: 'disabled', actions: 'disableAfterDispute' },
+        'fact.dispute_opened': { actions: 'addDispute' },
+        'fact.dispute_lost': cutOff,
+        'fact.action_required': { actions: 'awaitCustomer' },
+        'fact.voided': [{ guard: 'endsArrears', actions: 'forgetArrears' }, { actions: 'note' }],
         'fact.settled': [
           { guard: 'paysCurrentTerm', actions: 'payCurrentTerm' },
           { guard: 'paysNextTerm', actions: 'renew' },
@@ -255,6 +261,10 @@ export const subscriptionMachine = lifecycle.createMachine({
           { guard: 'isTrial', target: 'deleted', actions: 'deleteAfterRetention' },
           { target: 'disabled', actions: 'disableAfterGrace' },
         ],
+        'deadline.chargeback': { target: 'disabled', actions: 'disableAfterDispute' },
+        'fact.dispute_opened': cutOff,
+        // Its beginning has cut off already; when only its end is known, access goes after the same time as elsewhere.
+        'fact.dispute_lost': { actions: 'addDispute' },
         'fact.settled': [
           { guard: 'paysLateInGrace', target: 'reactivated', actions: 'reactivateByPayment' },
           { actions: 'credit' },
@@ -270,19 +280,27 @@ export const subscriptionMachine = lifecycle.createMachine({
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
+        ...disputed,
+        'fact.dispute_won': [
+          { guard: 'winsBackTerm', target: 'active', actions: 'enableByDispute' },
+          { guard: 'winsBackStart', target: 'pending', actions: 'enableByDispute' },
+          { actions: 'closeDispute' },
+        ],
         'fact.settled': [
+          { guard: 'neverStarted', actions: 'park' },
           { guard: 'clearsLastReason', target: 'active', actions: 'enable' },
           { guard: 'clearsOneReason', actions: 'enable' },
           { guard: 'paysLateWhenDisabled', target: 'reactivated', actions: 'reactivateByPayment' },
           { actions: 'credit' },
         ],
         'fact.failed': { actions: 'note' },
-        'fact.refunded': { actions: 'noteRefund' },
+        'fact.refunded': [{ guard: 'refundsStart', actions: 'refundStart' }, { actions: 'noteRefund' }],
       },
     },
     cancelled: {
       on: {
         ...everywhere,
+        ...disputed,
         'unassign-license': license['unassign-license'],
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
         disable: { guard: 'allowed', actions: 'addDisableReason' },
@@ -312,6 +330,13 @@ export const subscriptionMachine = lifecycle.createMachine({
           { guard: 'cameFromDisabled', target: 'disabled', actions: 'failUnconfirmed' },
           { guard: 'cameFromCancelled', target: 'cancelled', actions: 'failUnconfirmed' },
         ],
+        'fact.dispute_opened': [
+          { guard: 'cameFromExpired', target: 'expired', actions: 'failDisputed' },
+          { guard: 'cameFromDisabled', target: 'disabled', actions: 'failDisputed' },
+          { guard: 'cameFromCancelled', target: 'cancelled', actions: 'failDisputed' },
+        ],
+        'fact.dispute_lost': cutOff,
+        'fact.action_required': { actions: 'awaitCustomer' },
         'fact.settled': [
           { guard: 'settlesReactivation', target: 'active', actions: 'confirmByPayment' },
           { guard: 'isForReactivation', actions: 'keepBalance' },
@@ -336,7 +361,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         'fact.settled': { actions: 'markRefundDue' },
         'fact.failed': { actions: 'note' },
         'fact.refunded': { actions: 'noteRefund' },
-        'fact.noted': { actions: 'note' },
+        ...justNoted,
       },
     },
   },

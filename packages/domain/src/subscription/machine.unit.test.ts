@@ -6,6 +6,7 @@ import { transition, type AnyStateMachine } from 'xstate';
 import { subscriptionCommandSchemas } from './commands.ts';
 import { policyOf } from './decide.ts';
 import { subscriptionEventSchemas, type DecidedEvent } from './events.ts';
+import type { PaymentFactKind } from '../payment/fact.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { subscriptionStatuses } from './lifecycle.ts';
 import { subscriptionMachine } from './machine.ts';
@@ -18,8 +19,10 @@ import { fact } from './testing/subject.ts';
 
 const test = suite('the machine is the specification, the reducer folds: both agree');
 
-const payment = (kind: 'settled' | 'failed' | 'refunded' | 'voided', more = {}): MachineEvent => ({
-  type: kind === 'voided' ? 'fact.noted' : `fact.${kind}`,
+type Kind = Exclude<PaymentFactKind, 'dispute_inquiry' | 'linked'>;
+
+const payment = (kind: Kind, more = {}): MachineEvent => ({
+  type: `fact.${kind}`,
   fact: fact(kind, '2027-01-01', more),
   payment: 'stripe/in_1',
   full: true,
@@ -45,6 +48,12 @@ const events: readonly MachineEvent[] = [
   payment('failed', { nextAttemptAt: null }),
   payment('refunded'),
   payment('voided'),
+  payment('action_required'),
+  payment('method_updated', { id: 'tok_1', paymentMethod: { expires: '2031-01' } }),
+  payment('dispute_opened', { id: 'dp_1' }),
+  payment('dispute_won', { id: 'dp_1' }),
+  payment('dispute_lost', { id: 'dp_1' }),
+  { ...payment('settled'), type: 'fact.noted' } as MachineEvent,
   ...(
     [
       'start',
@@ -52,6 +61,7 @@ const events: readonly MachineEvent[] = [
       'cancel',
       'term-end',
       'dunning-end',
+      'chargeback',
       'grace-end',
       'reactivation-confirm',
       'retention-end',

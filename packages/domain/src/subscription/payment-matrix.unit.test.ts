@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { paymentFactKinds, type PaymentFact } from '../payment/fact.ts';
-import { subscriptionStatuses } from './lifecycle.ts';
+import type { PaymentFact } from '../payment/fact.ts';
 import { card, inState } from './testing/states.ts';
 import { at, fact, type Subject } from './testing/subject.ts';
 
@@ -199,6 +198,7 @@ test('failed, retry left, active: past due once, whatever the number of attempts
     dunningEndsAt: at('2027-05-31'),
     attempt: 1,
     nextAttemptAt,
+    payment: 'stripe/in_1',
   });
   given(subject, fact('failed', '2027-05-04', { attempt: 2 }));
   assert.equal(subject.header.pastDue, {
@@ -206,6 +206,7 @@ test('failed, retry left, active: past due once, whatever the number of attempts
     dunningEndsAt: at('2027-05-31'),
     attempt: 2,
     nextAttemptAt: null,
+    payment: 'stripe/in_1',
   });
   subject.tick('2027-05-31');
   assert.equal([subject.header.status, subject.header.disabledReasons], ['disabled', ['nonpayment']]);
@@ -315,21 +316,6 @@ test('refunded in full, reactivated: back to where it came from', () => {
   const refunded = given(subject, fact('refunded', '2026-09-01T01:00', { id: 'first', cumulativeRefunded: 300 }));
   assert.equal(refunded.types, ['ReactivationFailed']);
   assert.is(subject.header.status, 'cancelled');
-});
-
-test('every other kind is recorded in every state, once, and changes nothing', () => {
-  const others = paymentFactKinds.filter((kind) => !['settled', 'failed', 'refunded'].includes(kind));
-  assert.is(others.length, 7);
-  for (const status of subscriptionStatuses) {
-    for (const kind of others) {
-      const subject = inState[status]();
-      const payment = fact(kind, subject.now, { id: 'dp_1' });
-      assert.equal(given(subject, payment), { types: noted, outcome: 'NOTED' });
-      assert.is(subject.header.status, status);
-      assert.is(given(subject, payment).outcome, 'DUPLICATE_TRANSPORT');
-      assert.is(given(subject, { ...payment, providerEventId: 'evt_other' }).outcome, 'DUPLICATE_EFFECT');
-    }
-  }
 });
 
 test('a fact from the future, or in another currency, is quarantined', () => {

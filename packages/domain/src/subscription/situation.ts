@@ -4,6 +4,7 @@ import type { PolicyProfile } from '../policy/index.ts';
 import type { SubscriptionCommand } from './commands.ts';
 import type { DecisionContext } from './decision.ts';
 import type { DeadlineKind, PaymentMethod, SubscriptionHeader } from './header.ts';
+import type { EffectKind } from './payment-effects.ts';
 import type { Seat } from './state.ts';
 import type { PagedMap } from './paged-map.ts';
 
@@ -48,7 +49,7 @@ type CommandEvent = {
 /** What the machine is told. */
 export type MachineEvent =
   | CommandEvent
-  | ({ readonly type: 'fact.settled' | 'fact.failed' | 'fact.refunded' | 'fact.noted' } & FactStep)
+  | ({ readonly type: `fact.${EffectKind | 'method_updated' | 'noted'}` } & FactStep)
   | { readonly type: `deadline.${DeadlineKind}` }
   /** Nothing is owed for the open reactivation (any more); `fact` is the payment that saw to it. */
   | { readonly type: 'confirm'; readonly step: FactStep | null };

@@ -41,6 +41,8 @@ export type SubscriptionState = {
   readonly commands: readonly AcceptedCommand[];
   /** In order of place. */
   readonly timeline: readonly TimelineEntry[];
+  /** When the payment method, or what is known of it, last changed. */
+  readonly methodChangedAt: Instant;
   /** The last place that anything of the lifecycle stands at: a fact after it cannot change what is recorded. */
   readonly latest: Instant;
 };
@@ -53,6 +55,7 @@ export const initialSubscription: SubscriptionState = {
   ledger: emptyLedger,
   commands: [],
   timeline: [],
+  methodChangedAt: '',
   latest: '',
 };
 
@@ -71,6 +74,9 @@ const effectsOnHeader: ReadonlySet<string> = new Set([
   'refund',
   'balance',
   'credit',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
 ]);
 
 /** Whether the event is part of the lifecycle, so that a late fact can reverse it. */
@@ -90,6 +96,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
       ledger: state.ledger,
       commands: state.commands,
       timeline: state.timeline,
+      methodChangedAt: event.type === 'PaymentMethodChanged' ? event.effectiveAt : state.methodChangedAt,
       latest: state.latest,
     };
   }
@@ -101,6 +108,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
     ledger: evolveLedger(state, event, place),
     commands: evolveCommands(state.commands, event),
     timeline: evolveTimeline(state, event, place, header),
+    methodChangedAt: state.methodChangedAt,
     latest: place < state.latest ? state.latest : place,
   };
 }

@@ -55,6 +55,8 @@ function copyOf(header: SubscriptionHeader): Mutable<SubscriptionHeader> {
     pastDue: header.pastDue,
     chargeFailed: header.chargeFailed,
     disabledReasons: header.disabledReasons,
+    disputes: header.disputes,
+    chargebackAt: header.chargebackAt,
     holds: header.holds,
     stateEndsAt: header.stateEndsAt,
     reactivation: header.reactivation,

@@ -11,6 +11,7 @@ import { card } from './states.ts';
 
 const start = Date.parse('2027-01-31T10:00:00.000Z');
 const hour = 3_600_000;
+const disputes = ['dispute_opened', 'dispute_opened', 'dispute_won', 'dispute_lost'] as const;
 
 /** One step of a history. */
 export type Step = {
@@ -19,7 +20,7 @@ export type Step = {
   readonly command?: readonly [SubscriptionCommandName, unknown?];
 };
 
-const kinds = ['settled', 'settled', 'failed', 'refunded', 'dispute_opened', 'voided'] as const;
+const kinds = ['settled', 'settled', 'failed', 'refunded', 'voided', ...disputes] as const;
 
 const payments = fc
   .record({

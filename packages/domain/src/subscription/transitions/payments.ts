@@ -98,8 +98,12 @@ export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent
   const { attempt, nextAttemptAt } = step.fact;
   const attempted = { ...(attempt === undefined ? {} : { attempt }), ...(nextAttemptAt ? { nextAttemptAt } : {}) };
   const recorded = record(situation, step, 'past_due');
+  const isAccelerated = step.fact.decline === 'hard' || step.fact.decline === 'fraud';
+  const dunning = isAccelerated ? policy.acceleratedDunningWindow : policy.dunningWindow;
+  const dunningEndsAt = addDuration(at, dunning, header.zone);
   if (header.pastDue !== null) {
-    return [recorded, { type: 'PaymentRetryFailed', data: attempted, effectiveAt: at }];
+    const sooner = dunningEndsAt < header.pastDue.dunningEndsAt ? { dunningEndsAt } : {};
+    return [recorded, { type: 'PaymentRetryFailed', data: { ...attempted, ...sooner }, effectiveAt: at }];
   }
   const owed = targetOf(header, step.fact, at, policy) === 'current' ? owedNow(header, step.fact) : undefined;
   return [
@@ -108,8 +112,9 @@ export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent
       type: 'PastDueEntered',
       data: {
         since: at,
-        dunningEndsAt: addDuration(at, policy.dunningWindow, header.zone),
+        dunningEndsAt,
         ...attempted,
+        payment: step.payment,
         ...(owed === undefined ? {} : { balance: owed }),
       },
       effectiveAt: at,
@@ -169,4 +174,28 @@ export function isForLaterTerm({ header, at, policy }: Situation, step: FactStep
 export function noteFact(situation: Situation, step: FactStep): DecidedEvent {
   const isFinalFailure = step.fact.kind === 'failed' && step.fact.nextAttemptAt === null;
   return record(situation, step, isFinalFailure ? 'final_failure' : 'noted');
+}
+
+/** A charge waits for the customer, who has to be told (`domain.md 6.3`, action_required). */
+export function awaitCustomer(situation: Situation, step: FactStep): DecidedEvent[] {
+  return [record(situation, step, 'action_required')];
+}
+
+/** The charge that failed is not asked for any more: with it the arrears that it began are over. */
+export function forgetArrears(situation: Situation, step: FactStep): DecidedEvent[] {
+  return [record(situation, step, 'voided'), ...clearPastDue(situation)];
+}
+
+/** The expiry and the face of the card in use, as the provider knows them now. */
+export function updateMethod(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  const { paymentMethod: known } = header;
+  const updated = step.fact.paymentMethod;
+  if (known === null || updated === undefined) return [record(situation, step, 'noted')];
+  // Fields that the provider left out stay as they are.
+  const paymentMethod = { ...known, ...updated };
+  return [
+    record(situation, step, 'method_updated'),
+    { type: 'PaymentMethodChanged', data: { change: 'updated', paymentMethod }, effectiveAt: at },
+  ];
 }

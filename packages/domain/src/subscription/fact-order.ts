@@ -1,0 +1,47 @@
+/**
+ * The order of payment facts: the same whatever order they became known in (`domain.md 6.10` rule 11).
+ *
+ * @module
+ */
+import type { Instant } from '../instant.ts';
+import type { PaymentFact, PaymentFactKind } from '../payment/fact.ts';
+
+/** A fact at its place in valid time. */
+export type PlacedFact = {
+  readonly fact: PaymentFact;
+  /** When it applies: never before the subscription was created, never after it was recorded. */
+  readonly place: Instant;
+  /** How many lifecycle commands had been accepted when it became known: orders facts and commands of one instant. */
+  readonly after: number;
+};
+
+/** Kinds of one instant in their natural order: one digit each, because they are compared as text. */
+const naturalOrder: Readonly<Record<PaymentFactKind, number>> = {
+  linked: 0,
+  action_required: 1,
+  failed: 2,
+  settled: 3,
+  voided: 4,
+  refunded: 5,
+  dispute_inquiry: 6,
+  dispute_opened: 7,
+  dispute_lost: 8,
+  dispute_won: 9,
+  method_updated: 9,
+};
+
+/** By place, then by the commands they came after, then in a fixed order of their own. */
+export function byPlace(a: PlacedFact, b: PlacedFact): number {
+  if (a.place !== b.place) return a.place < b.place ? -1 : 1;
+  if (a.after !== b.after) return a.after - b.after;
+  return orderOf(a.fact) < orderOf(b.fact) ? -1 : orderOf(a.fact) > orderOf(b.fact) ? 1 : 0;
+}
+
+/** Whether `a` stands before `b`, whenever either became known. */
+export function comesBefore(a: PlacedFact, b: PlacedFact): boolean {
+  return a.place !== b.place ? a.place < b.place : orderOf(a.fact) < orderOf(b.fact);
+}
+
+function orderOf(fact: PaymentFact): string {
+  return `${fact.occurredAt} ${naturalOrder[fact.kind]} ${fact.provider}/${fact.providerObjectId}/${fact.providerEventId}`;
+}
