@@ -25,7 +25,7 @@ test('every state and every change of state of the machine is an arrow of the di
   for (const [from, state] of Object.entries(subscriptionMachine.root.states)) {
     assert.match(diagram, new RegExp(`^  ${from} -->`, 'm'));
     for (const [event, transitions] of state.transitions) {
-      const name = event.replace(/^\w+\./, '').replaceAll('-', '.');
+      const name = event.replace(/^\w+\./, '').replaceAll(/[-_]/g, '.');
       for (const { target } of transitions) {
         const to = target?.[0]?.key;
         if (to !== undefined && to !== from) {

@@ -77,7 +77,7 @@ function addDispute(effects: PaymentEffect[], key: string, entry: LedgerEntry): 
   const [won, lost] = [ofKind(entry, 'dispute_won'), ofKind(entry, 'dispute_lost')];
   const isWon = won !== undefined && (lost === undefined || comesBefore(won, lost));
   const closed = isWon ? won : lost;
-  if (opened && !stands(closed, opened)) effects.push(effect(opened, 'dispute_opened', key));
+  if (opened && !(closed && closed.place < opened.place)) effects.push(effect(opened, 'dispute_opened', key));
   if (closed) effects.push(effect(closed, isWon ? 'dispute_won' : 'dispute_lost', key));
 }
 

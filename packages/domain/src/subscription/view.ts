@@ -62,7 +62,8 @@ export function applyDeadlines(header: SubscriptionHeader, now: Instant): Subscr
 export function subscriptionView(recorded: SubscriptionHeader, now: Instant): SubscriptionView {
   const header = applyDeadlines(recorded, now);
   const term = termShown(header, now);
-  const isCutOff = header.status === 'disabled' || header.status === 'cancelled';
+  // Also while a dispute is open and access not yet gone; a reactivation has set the reasons aside.
+  const hasReasons = header.status !== 'reactivated' && header.status !== 'deleted';
   return {
     tenant: header.tenant,
     subscriptionId: header.subscriptionId,
@@ -75,7 +76,7 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     nextBilling: term?.end ?? null,
     deadline: nextDeadline(header),
     recurringBilling: header.recurringBilling,
-    disabledReasons: isCutOff ? header.disabledReasons : [],
+    disabledReasons: hasReasons ? header.disabledReasons : [],
     holds: header.holds,
     pastDue: header.pastDue,
     trial: header.trial,
