@@ -1,13 +1,20 @@
 import { ensureTopology, parkedSubject, streams, type Broker } from '@perennial/broker';
 import { UndecodableEventError, type EventStore, type RecordedEvent } from '@perennial/event-store';
 import { startRelay, type Role } from '@perennial/handlers';
-import { startProjections, type Projections, type TableDigest } from '@perennial/projections';
+import {
+  allProjections,
+  createQueries,
+  startProjections,
+  type Projection,
+  type Projections,
+  type TableDigest,
+} from '@perennial/projections';
 import { NatsError, type StreamConfig } from 'nats';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { startEngines, until, type Engines } from '../handlers/engines.ts';
 import { openDatabases, type TestDatabase } from './databases.ts';
-import { appendSubscription, disable, publishCatalogue } from './log-writer.ts';
+import { appendSubscription, disable, publishCatalogue, signIn } from './log-writer.ts';
 
 const test = suite('read models follow EVENTS');
 const quiet = { warn() {} };
@@ -58,7 +65,12 @@ function startTestRelay(): Role {
 
 function project(
   database: TestDatabase,
-  change: { broker?: Broker; store?: EventStore; batchCountMax?: number } = {},
+  change: {
+    broker?: Broker;
+    store?: EventStore;
+    batchCountMax?: number;
+    projections?: readonly Projection[];
+  } = {},
 ): Projections {
   return startProjections({
     sql: database.sql,
@@ -205,6 +217,37 @@ test('a rebuild takes over with the same rows, and events go on arriving in the 
     await projections.waitFor(position, waitMs);
     assert.ok((await projections.verify()).equal);
     await projections.stop();
+  }
+});
+
+test('a start over the tables of an older release builds its own from the log, and answers what the older one did not know', async () => {
+  const older = allProjections
+    .filter(({ name }) => name !== 'seat-uses')
+    .map((projection) => (projection.name === 'user-licenses' ? { ...projection, version: 1 } : projection));
+  for (const [index, database] of databases.entries()) {
+    const id = `upgraded-${index}`;
+    await appendSubscription(engines.store, 'tenant-7', id, 2);
+    await signIn(engines.store, 'tenant-7', id, { person: 1, deviceId: 'pc' });
+    const before = project(database, { projections: older });
+    await settled(before);
+    await before.stop();
+    const schema = await activeSchema(database);
+    const upgraded = project(database);
+    const position = await signIn(engines.store, 'tenant-7', id, { person: 1, deviceId: 'mac' });
+    await upgraded.waitFor(position, waitMs);
+    assert.is.not(await activeSchema(database), schema);
+    const queries = createQueries({
+      sql: database.sql,
+      clock: { now: () => '2027-01-02T00:00:00.000Z' },
+      people: { personIdIfKnown: async (tenant, userId) => `person-${tenant}-${userId}` },
+      progress: upgraded,
+    });
+    const { apps, devices } = await queries.apps('tenant-7', '1', { minPosition: position });
+    const own = devices.filter(({ subscriptionId }) => subscriptionId === id).map(({ deviceId }) => deviceId);
+    assert.equal(own.sort(), ['mac', 'pc'], database.name);
+    assert.is(apps.find(({ appId }) => appId === 'word')?.needsSignIn, false);
+    assert.ok((await upgraded.verify()).equal);
+    await upgraded.stop();
   }
 });
 

@@ -1,4 +1,4 @@
-import { paymentStream, subscriptionStream } from '@perennial/domain';
+import { paymentStream, seatStream, subscriptionStream } from '@perennial/domain';
 import type { EventStore, NewEvent } from '@perennial/event-store';
 
 const day = 86_400_000;
@@ -87,6 +87,21 @@ export async function appendSubscription(
     position = await append(store, stream, page);
   }
   return position;
+}
+
+/** A person of `appendSubscription` signs in on a device. */
+export async function signIn(
+  store: EventStore,
+  tenant: string,
+  subscriptionId: string,
+  { person, deviceId }: { readonly person: number; readonly deviceId: string },
+): Promise<bigint> {
+  const personId = `person-${tenant}-${person}`;
+  // Created, activated, then one assignment per person.
+  const holding = { personId, heldSince: 2 + person, subscriptionRevision: 2 + person };
+  return append(store, seatStream(tenant, subscriptionId, personId), [
+    event('DeviceActivated', { ...holding, deviceId, kind: 'computer' }),
+  ]);
 }
 
 /** Ends the grace of a subscription. */

@@ -7,7 +7,7 @@ export { accessOf, capabilityBucket, type Access } from './access.ts';
 export { headerAsOf, type AsOf } from './as-of.ts';
 export { availableActions } from './actions.ts';
 export { nextDeadline } from './deadlines.ts';
-export { decide } from './decide.ts';
+export { decide, policyOf } from './decide.ts';
 export { evolveHeader, paymentKey } from './evolve-header.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';
 export { evolve, initialSubscription, placeOf, type Seat, type SubscriptionState } from './state.ts';

@@ -7,6 +7,7 @@
 import type { SubscriptionHeader } from '@perennial/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { catalogueHead } from '../models/catalogue.ts';
+import { seatUses, type SeatUseRow } from '../models/seats.ts';
 import { subscriptions } from '../models/subscriptions.ts';
 import { userLicenses } from '../models/user-licenses.ts';
 import { rootKey } from '../projection/projection.ts';
@@ -39,6 +40,11 @@ export function marksOf(rows: RowMap): Mark[] {
   for (const row of rows.changed(userLicenses)) {
     const header = rows.get(subscriptions, row.stream, rootKey)?.body as SubscriptionHeader | null | undefined;
     if (header) add({ model: 'person', tenant: header.tenant, key: row.key });
+  }
+  for (const row of rows.changed(seatUses)) {
+    // Bodies of this table are written by its projection alone.
+    const use = row.body as SeatUseRow | null;
+    if (use) add({ model: 'person', tenant: use.tenant, key: use.personId });
   }
   if (rows.changed(catalogueHead).length > 0) add({ model: 'everybody', tenant: '', key: '' });
   return [...marks.values()];

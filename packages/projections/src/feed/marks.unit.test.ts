@@ -4,7 +4,7 @@ import { foldStream } from '../projection/fold-stream.ts';
 import { allProjections } from '../models/index.ts';
 import { RowMap } from '../set/row.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
-import { sampleCatalogueEvents, sampleFact, sampleSubscription } from '../testing/sample-log.ts';
+import { sampleCatalogueEvents, sampleFact, sampleSeat, sampleSubscription } from '../testing/sample-log.ts';
 import { marksOf } from './marks.ts';
 
 const test = suite('feed marks');
@@ -32,6 +32,12 @@ function fold(log: MemoryLog, rows: RowMap, events: readonly TestEvent[]): void 
 test('many changes of one row in a batch are one mark', () => {
   const marks = marksAfter([], [one.created(), one.activated(), one.expired(30), one.disabled(60)]);
   assert.equal(marks, ['licenses acme E3', 'subscriptions acme sub-1']);
+});
+
+test('signing in and turning apps off marks that person alone', () => {
+  const seat = sampleSeat('acme', 'sub-1', 'p-1', 2);
+  const before = [one.created(), one.activated(), one.assigned('p-1'), one.assigned('p-2')];
+  assert.equal(marksAfter(before, [seat.signedIn('pc'), seat.toggled(['word'])]), ['person acme p-1']);
 });
 
 test('an assignment marks one person and the counts, not everybody', () => {

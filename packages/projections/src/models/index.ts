@@ -2,6 +2,7 @@ import type { Projection } from '../projection/projection.ts';
 import { catalogueHead, plans } from './catalogue.ts';
 import { paymentLinks } from './payment-links.ts';
 import { paymentInbox, paymentReferences, referenceSteps, refundsDue } from './payments.ts';
+import { seatUses } from './seats.ts';
 import { subscriptions } from './subscriptions.ts';
 import { userLicenses } from './user-licenses.ts';
 
@@ -9,6 +10,7 @@ import { userLicenses } from './user-licenses.ts';
 export const allProjections: readonly Projection[] = [
   subscriptions,
   userLicenses,
+  seatUses,
   paymentLinks,
   refundsDue,
   paymentInbox,

@@ -3,15 +3,30 @@
  *
  * @module
  */
-import { accessOf, applyDeadlines, type Instant, type SubscriptionHeader } from '@perennial/domain';
-import type { Access, AppRow, PlanRow, UserLicenseRow } from '../queries/types.ts';
+import {
+  accessOf,
+  addDuration,
+  applyDeadlines,
+  deviceKinds,
+  policyOf,
+  type Device,
+  type Instant,
+  type SubscriptionHeader,
+} from '@perennial/domain';
+import type { Access, AppRow, DeviceRow, PlanRow, UserLicenseRow } from '../queries/types.ts';
 import type { Seat } from './user-licenses.ts';
 
-/** A seat with the subscription it is in; `plan` is null when no catalogue ever named it. */
-export type HeldSeat = { readonly seat: Seat; readonly header: SubscriptionHeader; readonly plan: PlanRow | null };
-
-/** Devices an app may be installed on: 5 computers, 5 tablets, 5 phones (`domain.md 1.8`). */
-const deviceLimit = 15;
+/** A held seat as its person uses it. */
+export type HeldSeat = {
+  /** With the apps that are off now. */
+  readonly seat: Seat;
+  /** Where the person is signed in under this holding. */
+  readonly devices: readonly Device[];
+  /** The subscription it is in. */
+  readonly header: SubscriptionHeader;
+  /** Null when no catalogue ever named it. */
+  readonly plan: PlanRow | null;
+};
 
 /** The reason given for an app that was turned off for the person. */
 export const appTurnedOff = 'app_turned_off';
@@ -41,6 +56,8 @@ type Grant = {
   readonly access: Access;
   readonly because: AppRow['because'][number];
   readonly changesAt: Instant | null;
+  readonly deviceCount: number;
+  readonly deviceLimit: number;
 };
 
 /** The *My account* page (`domain.md 6.7.3`): the union over all subscriptions, best access wins, with every reason. */
@@ -54,20 +71,44 @@ export function appRows(seats: readonly HeldSeat[], now: Instant): AppRow[] {
   return [...byApp.values()].map(appRow).sort((a, b) => (a.appId < b.appId ? -1 : 1));
 }
 
-function grantsOf({ seat, header, plan }: HeldSeat, now: Instant): Grant[] {
+/** Where a person is signed in (`domain.md 1.9`, *Apps & devices*), the most recently used first. */
+export function deviceRows(seats: readonly HeldSeat[], now: Instant): DeviceRow[] {
+  return seats
+    .filter(({ header }) => applyDeadlines(header, now).status !== 'deleted')
+    .flatMap(({ header, devices }) =>
+      devices.map((device) => ({
+        subscriptionId: header.subscriptionId,
+        ...device,
+        worksOfflineUntil: addDuration(device.lastUsedAt, policyOf(header).appOfflineTolerance, header.zone),
+      })),
+    )
+    .sort((a, b) => (a.lastUsedAt > b.lastUsedAt ? -1 : 1));
+}
+
+function grantsOf({ seat, devices, header, plan }: HeldSeat, now: Instant): Grant[] {
   const current = applyDeadlines(header, now);
   if (current.status === 'deleted') return [];
   const access = accessOf(current, now);
   const { subscriptionId, status } = current;
+  // As many of each kind (`domain.md 1.8`).
+  const deviceLimit = policyOf(current).devicesPerKindMax * deviceKinds.length;
+  const signedIn = { deviceCount: devices.length, deviceLimit };
   return (plan?.apps ?? []).map((app): Grant => {
     if (seat.appsOff.includes(app.appId)) {
-      return { app, access: 'none', because: { subscriptionId, status, reason: appTurnedOff }, changesAt: null };
+      return {
+        app,
+        access: 'none',
+        because: { subscriptionId, status, reason: appTurnedOff },
+        changesAt: null,
+        ...signedIn,
+      };
     }
     return {
       app,
       access: app.kind === 'desktop' ? access.desktop : access.service,
       because: { subscriptionId, status, reason: access.reason },
       changesAt: access.changesAt,
+      ...signedIn,
     };
   });
 }
@@ -83,6 +124,7 @@ function appRow(grants: readonly Grant[]): AppRow {
   if (best === undefined) throw new Error('an app row needs a grant');
   const { app, access } = best;
   const isDesktop = app.kind === 'desktop';
+  const { deviceCount, deviceLimit } = signedInFor(sorted, best);
   const changes = sorted.map(({ changesAt }) => changesAt).filter((at) => at !== null);
   return {
     appId: app.appId,
@@ -91,9 +133,20 @@ function appRow(grants: readonly Grant[]): AppRow {
     access,
     because: sorted.map(({ because }) => because),
     downloadable: isDesktop && access === 'full',
-    // Nobody is signed in on any device while no device is registered.
-    needsSignIn: isDesktop && access !== 'none',
-    devices: { used: 0, limit: isDesktop ? deviceLimit : 0 },
+    needsSignIn: isDesktop && access !== 'none' && deviceCount === 0,
+    devices: isDesktop ? { used: deviceCount, limit: deviceLimit } : { used: 0, limit: 0 },
     changesAt: changes.sort()[0] ?? null,
   };
+}
+
+/**
+ * The devices on which the app can be run: those of the subscription, among the ones that open it, with the most. The limit
+ * holds per licence, so that devices of two licences are not added up. An app that no subscription opens runs nowhere.
+ */
+function signedInFor(grants: readonly Grant[], best: Grant): Pick<Grant, 'deviceCount' | 'deviceLimit'> {
+  const opening = grants.filter(({ access }) => access !== 'none');
+  return opening.reduce((most, grant) => (grant.deviceCount > most.deviceCount ? grant : most), {
+    deviceCount: 0,
+    deviceLimit: best.deviceLimit,
+  });
 }

@@ -5,7 +5,7 @@ import type { PlanRow } from '../queries/types.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
 import { onDay, sampleSubscription } from '../testing/sample-log.ts';
 import { licenseRows } from './license-rows.ts';
-import { appRows, appTurnedOff, userLicenseRows, type HeldSeat } from './person-rows.ts';
+import { appRows, appTurnedOff, deviceRows, userLicenseRows, type HeldSeat } from './person-rows.ts';
 import { toSubscriptionEvent } from './subscription-event.ts';
 
 const test = suite('licences and apps');
@@ -28,8 +28,13 @@ function header(...events: readonly TestEvent[]): SubscriptionHeader {
   return folded;
 }
 
-const held = (of: SubscriptionHeader, appsOff: readonly string[] = []): HeldSeat => ({
-  seat: { appsOff, assignedAt: onDay(0) },
+const held = (
+  of: SubscriptionHeader,
+  appsOff: readonly string[] = [],
+  devices: HeldSeat['devices'] = [],
+): HeldSeat => ({
+  seat: { appsOff, assignedAt: onDay(0), heldSince: 2 },
+  devices,
   header: of,
   plan,
 });
@@ -76,6 +81,45 @@ test('only desktop apps with full access can be downloaded and installed on devi
     ],
   );
   assert.not(appRows([held(disabled)], onDay(61)).some(({ downloadable }) => downloadable));
+});
+
+const device = (deviceId: string, days = 0): HeldSeat['devices'][number] => ({
+  deviceId,
+  kind: 'computer',
+  activatedAt: onDay(0),
+  lastUsedAt: onDay(days),
+});
+const word = (...seats: readonly HeldSeat[]) => appRows(seats, onDay(1)).find(({ appId }) => appId === 'word');
+
+test('given no device, the person has to sign in; given one, not any more', () => {
+  assert.is(word(held(active))?.needsSignIn, true);
+  const signedIn = word(held(active, [], [device('pc'), device('phone')]));
+  assert.equal([signedIn?.needsSignIn, signedIn?.devices], [false, { used: 2, limit: 15 }]);
+  const [teams] = appRows([held(active, [], [device('pc')])], onDay(1));
+  assert.equal([teams?.appId, teams?.needsSignIn, teams?.devices], ['teams', false, { used: 0, limit: 0 }]);
+});
+
+test('a device counts for an app only under a licence that opens it', () => {
+  const later = header(b.created(), b.activated(), b.assigned('p'));
+  const off = word(held(active, ['word'], [device('pc')]), held(later));
+  assert.equal([off?.access, off?.needsSignIn, off?.devices.used], ['full', true, 0]);
+  const closed = word(held(active, ['word'], [device('pc')]));
+  assert.equal([closed?.access, closed?.needsSignIn, closed?.devices], ['none', false, { used: 0, limit: 15 }]);
+});
+
+test('devices of two licences are not added up: the limit is that of one', () => {
+  const later = header(b.created(), b.activated(), b.assigned('p'));
+  const row = word(held(active, [], [device('pc')]), held(later, [], [device('pc'), device('mac')]));
+  assert.equal([row?.needsSignIn, row?.devices], [false, { used: 2, limit: 15 }]);
+});
+
+test('devices are listed with the subscription and until when they work offline, the last used first', () => {
+  assert.equal(deviceRows([held(active, [], [device('old', 1), device('new', 2)])], onDay(3)), [
+    { subscriptionId: 'sub-a', ...device('new', 2), worksOfflineUntil: onDay(32) },
+    { subscriptionId: 'sub-a', ...device('old', 1), worksOfflineUntil: onDay(31) },
+  ]);
+  const gone = header(b.created(), b.activated(), b.assigned('p'), b.deleted(1));
+  assert.equal(deviceRows([held(gone, [], [device('pc')])], onDay(2)), []);
 });
 
 test('the row says when time alone will change it, and that instant is the first of all its subscriptions', () => {

@@ -1,13 +1,13 @@
 import { defineProjection } from '../projection/projection.ts';
 import { dataOf, subscriptionPrefix } from './subscription-event.ts';
 
-/** One person's seat in a subscription. */
-export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: string };
+/** One person's seat in a subscription; `heldSince` is the revision of the event that gave it. */
+export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: string; readonly heldSince: number };
 
 /** Who holds a seat: one row per person, so that an assignment among 50 000 writes one row. */
 export const userLicenses = defineProjection<Seat>({
   name: 'user-licenses',
-  version: 1,
+  version: 2,
   table: {
     name: 'seats',
     columns: [],
@@ -22,7 +22,8 @@ export const userLicenses = defineProjection<Seat>({
   },
   apply: (event) => {
     const assigned = dataOf(event, 'LicenseAssigned');
-    return assigned ? { appsOff: assigned.appsOff, assignedAt: event.metadata.effectiveAt } : null;
+    if (!assigned) return null;
+    return { appsOff: assigned.appsOff, assignedAt: event.metadata.effectiveAt, heldSince: event.revision };
   },
   columns: () => ({}),
 });

@@ -1,4 +1,4 @@
-import { appRows, userLicenseRows, type HeldSeat } from '../models/person-rows.ts';
+import { appRows, deviceRows, userLicenseRows, type HeldSeat } from '../models/person-rows.ts';
 import type { People, ReadClock } from '../ports.ts';
 import { peopleStatement, seatsByPerson, type PersonSeatRow } from './people-statement.ts';
 import type { ReadAt } from './read-at.ts';
@@ -34,7 +34,8 @@ export function peopleQueries(
     },
     apps: async (tenant, userId, options) => {
       const { asOfPosition, seats } = await seatsOf(tenant, userId, options);
-      return { asOfPosition, apps: appRows(seats, parts.clock.now()) };
+      const now = parts.clock.now();
+      return { asOfPosition, apps: appRows(seats, now), devices: deviceRows(seats, now) };
     },
   };
 }

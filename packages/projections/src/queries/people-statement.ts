@@ -1,4 +1,4 @@
-import type { SubscriptionHeader } from '@perennial/domain';
+import { seatInForce, unusedSeat, type SeatUse, type SubscriptionHeader } from '@perennial/domain';
 import type { HeldSeat } from '../models/person-rows.ts';
 import type { Seat } from '../models/user-licenses.ts';
 import type { PlanRow } from '../queries/types.ts';
@@ -8,6 +8,8 @@ export type PersonSeatRow = {
   readonly personId: string;
   readonly tenant: string;
   readonly seat: Seat;
+  /** What the person did with it, under whichever holding. */
+  readonly use: SeatUse | null;
   readonly header: SubscriptionHeader;
   readonly plan: PlanRow | null;
 };
@@ -18,9 +20,10 @@ export type PersonSeatRow = {
  */
 export function peopleStatement(schema: string): string {
   return `
-    select s.key as "personId", h.tenant, s.body as seat, h.body as header, ${newestPlan(schema, 'h.plan_id')} as plan
+    select s.key as "personId", h.tenant, s.body as seat, u.body as use, h.body as header, ${newestPlan(schema, 'h.plan_id')} as plan
       from ${schema}.seats s
       join ${schema}.subscriptions h on h.stream = s.stream and h.key = ''
+      left join ${schema}.seat_uses u on u.person_id = s.key and u.subscription_stream = s.stream
      where s.key = any($2::text[]) and h.tenant = $1 and h.status <> 'deleted'
      order by s.key, h.subscription_id`;
 }
@@ -39,8 +42,9 @@ export function seatsByPerson(
   planOf: (planId: string) => PlanRow | null,
 ): Map<string, HeldSeat[]> {
   const people = new Map<string, HeldSeat[]>();
-  for (const { personId, seat, header, plan } of rows) {
-    const held: HeldSeat = { seat, header, plan: plan ?? planOf(header.planId) };
+  for (const { personId, seat, use, header, plan } of rows) {
+    const { appsOff, devices } = seatInForce(use ?? unusedSeat, seat);
+    const held: HeldSeat = { seat: { ...seat, appsOff }, devices, header, plan: plan ?? planOf(header.planId) };
     const list = people.get(personId);
     if (list) list.push(held);
     else people.set(personId, [held]);

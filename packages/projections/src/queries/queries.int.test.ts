@@ -2,7 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ReadModelBehindError } from '../errors.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
-import { onDay, sampleCatalogueEvents, sampleFact, samplePayment, sampleSubscription } from '../testing/sample-log.ts';
+import {
+  onDay,
+  sampleCatalogueEvents,
+  sampleFact,
+  samplePayment,
+  sampleSeat,
+  sampleSubscription,
+} from '../testing/sample-log.ts';
 import { openTestDatabase, openTestSet, wipe, type TestSet } from '../testing/test-set.ts';
 import { createQueries } from './create-queries.ts';
 import type { Queries } from './types.ts';
@@ -139,6 +146,55 @@ test('licences and apps of a user come from all subscriptions, and only from the
     ['full', ['sub-2', 'sub-1']],
   );
   assert.equal((await queries.apps('acme', 'carol')).apps, []);
+});
+
+test('apps that were toggled replace those of the assignment, and devices are counted, whichever stream comes first', async () => {
+  const seat = sampleSeat('acme', 'sub-1', 'acme:alice', 2);
+  await write(
+    ...sampleCatalogueEvents('v1', ['E3']),
+    seat.toggled(['word']),
+    seat.signedIn('pc'),
+    seat.signedIn('mac'),
+  );
+  await write(
+    one.created(),
+    one.activated(),
+    one.assigned('acme:alice', ['teams']),
+    one.assigned('acme:bob', ['teams']),
+  );
+  await write(seat.signedOut('pc'), seat.signedIn('phone', 'phone', 1));
+  assert.equal((await queries.userLicenses('acme', 'alice')).licenses[0]?.appsOff, ['word']);
+  assert.equal((await queries.userLicenses('acme', 'bob')).licenses[0]?.appsOff, ['teams']);
+  await write(seat.toggled([]));
+  const { apps, devices } = await queries.apps('acme', 'alice');
+  const word = apps.find(({ appId }) => appId === 'word');
+  assert.equal([word?.access, word?.needsSignIn, word?.devices], ['full', false, { used: 2, limit: 15 }]);
+  assert.equal(
+    devices.map(({ deviceId, kind, subscriptionId }) => [deviceId, kind, subscriptionId]),
+    [
+      ['phone', 'phone', 'sub-1'],
+      ['mac', 'computer', 'sub-1'],
+    ],
+  );
+  const bob = (await queries.apps('acme', 'bob')).apps.find(({ appId }) => appId === 'word');
+  assert.equal([bob?.needsSignIn, bob?.devices.used], [true, 0]);
+});
+
+test('a licence that was taken away and given again starts afresh: what was done before counts for nothing', async () => {
+  const seat = sampleSeat('acme', 'sub-1', 'acme:alice', 2);
+  await write(...sampleCatalogueEvents('v1', ['E3']));
+  await write(one.created(), one.activated(), one.assigned('acme:alice', ['teams']));
+  await write(seat.signedIn('pc'), seat.toggled(['word']), one.unassigned('acme:alice'));
+  assert.equal(await queries.apps('acme', 'alice').then(({ apps, devices }) => [apps, devices]), [[], []]);
+  await write(one.assigned('acme:alice', ['teams']));
+  assert.equal((await queries.userLicenses('acme', 'alice')).licenses[0]?.appsOff, ['teams']);
+  assert.equal((await queries.apps('acme', 'alice')).devices, []);
+  const again = sampleSeat('acme', 'sub-1', 'acme:alice', 4);
+  await write(again.signedIn('mac'));
+  assert.equal(
+    (await queries.apps('acme', 'alice')).devices.map(({ deviceId }) => deviceId),
+    ['mac'],
+  );
 });
 
 test('plans are those of the catalogue in force; one that was dropped still opens its apps', async () => {

@@ -75,6 +75,17 @@ export type AppRow = {
   readonly changesAt: Instant | null;
 };
 
+/** A device on which a person is signed in to the apps of a subscription. */
+export type DeviceRow = {
+  readonly subscriptionId: string;
+  readonly deviceId: string;
+  readonly kind: 'computer' | 'tablet' | 'phone';
+  readonly activatedAt: Instant;
+  readonly lastUsedAt: Instant;
+  /** After that the apps are reduced until the device connects (`domain.md 1.9`). */
+  readonly worksOfflineUntil: Instant;
+};
+
 /** Where a payment that named no known subscription stands. */
 export type InboxStatus = 'parked' | 'matched' | 'quarantined' | 'duplicate' | 'refund_due';
 
@@ -125,7 +136,11 @@ export type Queries = DueDeadlines & {
     userId: string,
     options?: ReadOptions,
   ): Promise<AsOf & { readonly licenses: readonly UserLicenseRow[] }>;
-  apps(tenant: string, userId: string, options?: ReadOptions): Promise<AsOf & { readonly apps: readonly AppRow[] }>;
+  apps(
+    tenant: string,
+    userId: string,
+    options?: ReadOptions,
+  ): Promise<AsOf & { readonly apps: readonly AppRow[]; readonly devices: readonly DeviceRow[] }>;
   paymentInbox(
     options?: ReadOptions & Page & { readonly status?: InboxStatus | undefined },
   ): Promise<AsOf & { readonly payments: readonly InboxRow[]; readonly next?: string }>;

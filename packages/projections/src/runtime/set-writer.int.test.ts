@@ -3,7 +3,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { LogItem } from '../projection/log-item.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
-import { sampleCatalogueEvents, sampleFact, samplePayment, sampleSubscription } from '../testing/sample-log.ts';
+import {
+  sampleCatalogueEvents,
+  sampleFact,
+  samplePayment,
+  sampleSeat,
+  sampleSubscription,
+} from '../testing/sample-log.ts';
 import { empty, openTestDatabase, openTestSet, wipe, type TestSet } from '../testing/test-set.ts';
 
 const test = suite('writing a version set');
@@ -180,6 +186,12 @@ const person = fc.constantFrom('p-1', 'p-2', 'p-3');
 const step: fc.Arbitrary<readonly TestEvent[]> = fc.oneof(
   fc.tuple(subscription, person).map(([of, who]) => [of.assigned(who)]),
   fc.tuple(subscription, person).map(([of, who]) => [of.unassigned(who)]),
+  fc
+    .tuple(fc.constantFrom('sub-1', 'sub-2'), person, fc.nat(4), fc.constantFrom('pc', 'mac'))
+    .map(([of, who, since, device]) => {
+      const seat = sampleSeat('acme', of, who, since);
+      return [seat.signedIn(device), seat.toggled([device]), seat.signedOut('pc')];
+    }),
   fc.tuple(subscription, fc.nat(90)).map(([of, days]) => [of.expired(days)]),
   fc.tuple(subscription, fact).map(([of, paid]) => [of.renewed(30, paid)]),
   fact.map((waiting) => [samplePayment(waiting).parked()]),

@@ -5,7 +5,9 @@
  */
 import {
   paymentStream,
+  seatStream,
   subscriptionStream,
+  type DeviceKind,
   type PaymentFact,
   type SubscriptionEventData,
   type SubscriptionEventType,
@@ -62,6 +64,31 @@ export function sampleSubscription(tenant: string, subscriptionId: string) {
     unassigned: (personId: string) => event('LicenseUnassigned', { personId }),
     recorded: (fact: PaymentFact, effect: 'noted' | 'refund_due' = 'noted') =>
       event('PaymentFactRecorded', { fact, effect }),
+  };
+}
+
+/** Makes the events of one person's seat; `heldSince` is the revision of the assignment. */
+export function sampleSeat(tenant: string, subscriptionId: string, personId: string, heldSince: number) {
+  const stream = seatStream(tenant, subscriptionId, personId);
+  const holding = { personId, heldSince, subscriptionRevision: heldSince };
+  return {
+    stream,
+    toggled: (appsOff: readonly string[]): TestEvent => ({
+      stream,
+      type: 'AppsToggled',
+      data: { ...holding, appsOff },
+    }),
+    signedIn: (deviceId: string, kind: DeviceKind = 'computer', days = 0): TestEvent => ({
+      stream,
+      type: 'DeviceActivated',
+      data: { ...holding, deviceId, kind },
+      effectiveAt: onDay(days),
+    }),
+    signedOut: (deviceId: string): TestEvent => ({
+      stream,
+      type: 'DeviceDeactivated',
+      data: { ...holding, deviceId, cause: 'signed_out', inEffectBy: onDay(3) },
+    }),
   };
 }
 

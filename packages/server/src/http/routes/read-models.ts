@@ -1,4 +1,6 @@
 import { z } from '@hono/zod-openapi';
+import { reasonMessages } from '@perennial/domain';
+import type { AppRow } from '@perennial/projections';
 import { operation, type AnyOperation } from '../operation.ts';
 import { ProblemError } from '../problem.ts';
 import { pageQuerySchema, readQuerySchema, tenantSchema, userIdSchema } from '../schemas/identifiers.ts';
@@ -20,6 +22,14 @@ const read = {
   query: readQuerySchema,
   problems: ['READ_MODEL_BEHIND'],
 } as const;
+
+const appsQuery = readQuerySchema.extend({
+  signedInAs: userIdSchema
+    .optional()
+    .openapi({
+      description: 'The account that the apps show under File > Account, to be told when it is the wrong one',
+    }),
+});
 
 /** Who may look at what concerns every tenant. */
 export const operators = ['support', 'auditor'] as const;
@@ -55,10 +65,15 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
       path: '/v1/tenants/{tenant}/users/{user}/apps',
       tag: 'Licences',
       summary: 'The apps of a user, and why (My account)',
+      query: appsQuery,
       access: { kind: 'tenant' },
       params: ofUser,
       response: appsSchema,
-      handle: async ({ path, query }) => ({ body: await queries.apps(path.tenant, path.user, query) }),
+      handle: async ({ path, query: { signedInAs, ...options } }) => {
+        const answer = await queries.apps(path.tenant, path.user, options);
+        const isStranger = signedInAs !== undefined && signedInAs.replace(/^user:/, '') !== path.user;
+        return { body: { ...answer, apps: answer.apps.map((app) => withAccountHint(app, isStranger)) } };
+      },
     }),
     operation({
       ...read,
@@ -73,6 +88,12 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
     }),
     ...catalogueOperations(queries),
   ];
+}
+
+/** An installed app that is signed in with another account is not activated by this licence (`domain.md 1.9`). */
+function withAccountHint(app: AppRow, isStranger: boolean) {
+  const concerned = isStranger && app.kind === 'desktop' && app.access !== 'none';
+  return { ...app, wrongAccountHint: concerned ? reasonMessages.WRONG_ACCOUNT.remedies[0].text : null };
 }
 
 function catalogueOperations(queries: ApiServices['queries']): readonly AnyOperation[] {

@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from '@hono/zod-openapi';
-import { disableReasons, subscriptionStatuses } from '@perennial/domain';
+import { deviceKinds, disableReasons, subscriptionStatuses } from '@perennial/domain';
 import { instantOutputSchema, positionSchema, subscriptionIdSchema, tenantSchema } from './identifiers.ts';
 
 const asOf = { asOfPosition: positionSchema.openapi({ description: 'What the answer has seen' }) };
@@ -156,9 +156,25 @@ export const appsSchema = z
         downloadable: z.boolean(),
         needsSignIn: z.boolean(),
         devices: z.object({ used: z.int(), limit: z.int() }),
+        wrongAccountHint: z
+          .object({ en: z.string(), nl: z.string() })
+          .nullable()
+          .openapi({ description: 'What to do when `signedInAs` is another account; null when it is the right one' }),
         changesAt: instantOrNull.openapi({ description: 'When the access changes by itself' }),
       }),
     ),
+    devices: z
+      .array(
+        z.object({
+          subscriptionId: subscriptionIdSchema,
+          deviceId: z.string(),
+          kind: z.enum(deviceKinds),
+          activatedAt: instantOutputSchema,
+          lastUsedAt: instantOutputSchema,
+          worksOfflineUntil: instantOutputSchema.openapi({ description: 'Then reduced until it connects' }),
+        }),
+      )
+      .openapi({ description: 'Where the user is signed in, the most recently used first' }),
     ...asOf,
   })
   .openapi('Apps', {
@@ -170,9 +186,20 @@ export const appsSchema = z
           access: 'full',
           because: [{ subscriptionId: 'office-1', status: 'active', reason: 'active' }],
           downloadable: true,
-          needsSignIn: true,
-          devices: { used: 0, limit: 5 },
+          needsSignIn: false,
+          devices: { used: 1, limit: 15 },
+          wrongAccountHint: null,
           changesAt: null,
+        },
+      ],
+      devices: [
+        {
+          subscriptionId: 'office-1',
+          deviceId: 'd6c1f7',
+          kind: 'computer',
+          activatedAt: '2027-06-02T09:30:00.000Z',
+          lastUsedAt: '2027-06-20T07:00:00.000Z',
+          worksOfflineUntil: '2027-07-20T07:00:00.000Z',
         },
       ],
       asOfPosition: '48123',

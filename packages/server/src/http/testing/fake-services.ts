@@ -166,7 +166,7 @@ function fakeQueries(): ApiServices['queries'] {
       tenant === 'acme' && id === 'office-1' ? { ...sampleSubscription, asOfPosition } : undefined,
     licenses: async () => ({ licenses: [sampleLicense], asOfPosition }),
     userLicenses: async () => ({ licenses: [], asOfPosition }),
-    apps: async () => ({ apps: [], asOfPosition }),
+    apps: async () => ({ apps: [], devices: [], asOfPosition }),
     paymentInbox: async (options) => ({
       payments:
         options?.status === 'parked'
