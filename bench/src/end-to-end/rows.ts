@@ -14,7 +14,7 @@ import { subscriptionsOf } from '../load/payments.ts';
 import { startPerennialUnderLoad } from '../perennial/start-perennial.ts';
 import type { CpuCost, Row } from '../report/report.ts';
 import { rowFrom } from '../rows/measured.ts';
-import type { Scale } from '../rows/scale.ts';
+import { loadFor, type Scale } from '../rows/scale.ts';
 import { cpuTimesMs, cpuUsPer } from '../statistics/cpu-time.ts';
 import { median } from '../statistics/percentile.ts';
 import { measureLatency, measureThroughput } from './measure.ts';
@@ -32,6 +32,8 @@ export type EndToEndOptions = {
   readonly limit: Pick<Row, 'perSecond'> | undefined;
   readonly progress: (text: string) => void;
 };
+
+const tuningSubscriptionCount = 200;
 
 type Measured = { readonly rows: readonly Row[]; readonly cpu: readonly CpuCost[] };
 type Contender = { readonly id: string; readonly system: SystemUnderLoad };
@@ -98,10 +100,10 @@ async function bestConcurrency(
     const perSecond = await closingAll(async (closers) => {
       const database = await startDatabase(closers, place, installation);
       const emmett = await startEmmett(closers, { directory: place, database, inFlightCountMax });
-      const subscriptions = subscriptionsOf(Math.min(300, scale.subscriptionCount));
+      const subscriptions = subscriptionsOf(tuningSubscriptionCount);
       await emmett.open(subscriptions);
       await measureThroughput(emmett, subscriptions, subscriptions.length);
-      return measureThroughput(emmett, subscriptions, 1_200);
+      return measureThroughput(emmett, subscriptions, subscriptions.length * 4);
     });
     progress(`Emmett with ${inFlightCountMax} payments in flight: ${Math.round(perSecond)}/s`);
     tried.push({ inFlightCountMax, perSecond });
@@ -116,16 +118,20 @@ async function compare(contenders: readonly Contender[], options: EndToEndOption
   const { scale, limit, progress } = options;
   const subscriptions = subscriptionsOf(scale.subscriptionCount);
   const runs = contenders.map((contender) => ({ ...contender, rates: [] as number[], cpu: [] as CpuCost[] }));
+  const warm: number[] = [];
   for (const { system } of runs) {
     await system.open(subscriptions);
     // The first payment of each belongs to the term that runs already; and caches and compilers are warm afterwards.
     await measureThroughput(system, subscriptions, subscriptions.length * 2);
+    warm.push(await measureThroughput(system, subscriptions, subscriptions.length * 2));
   }
+  const { paymentCount, latency } = loadFor(scale, Math.min(...warm));
+  progress(`${paymentCount} payments a round; latency at ${latency.ratePerSecond} payments per second`);
   for (let round = 1; round <= scale.roundCount; round += 1) {
     for (const { id, system, rates, cpu } of runs) {
       const before = cpuTimesMs(system.processes());
-      const perSecond = await measureThroughput(system, subscriptions, scale.renewalCount);
-      const usPerPayment = cpuUsPer(scale.renewalCount, before, cpuTimesMs(system.processes()));
+      const perSecond = await measureThroughput(system, subscriptions, paymentCount);
+      const usPerPayment = cpuUsPer(paymentCount, before, cpuTimesMs(system.processes()));
       const totalUs = Object.values(usPerPayment).reduce((total, us) => total + us, 0);
       rates.push(perSecond);
       cpu.push({ id, system: system.name, usPerPayment, totalUs });
@@ -134,10 +140,7 @@ async function compare(contenders: readonly Contender[], options: EndToEndOption
   }
   const rows: Row[] = [];
   for (const { id, system, rates } of runs) {
-    const latenciesMs = await measureLatency(system, subscriptions, {
-      ratePerSecond: scale.latencyRatePerSecond,
-      count: scale.latencyCount,
-    });
+    const latenciesMs = await measureLatency(system, subscriptions, latency);
     const head = { id, system: system.name, durable: true, limit };
     rows.push(rowFrom(head, { perSecond: median(rates) ?? 0, latenciesMs }));
   }

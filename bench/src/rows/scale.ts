@@ -6,14 +6,12 @@ export type Scale = {
   readonly logEventCount: number;
   /** Subscriptions that payments are spread over. */
   readonly subscriptionCount: number;
-  /** Payments in one round of throughput. */
-  readonly renewalCount: number;
+  /** About how long one round of throughput takes the slowest system. */
+  readonly roundSeconds: number;
   /** Rounds of throughput; the median counts. */
   readonly roundCount: number;
-  /** Payments per second while latency is measured. */
-  readonly latencyRatePerSecond: number;
-  /** Payments whose latency is measured. */
-  readonly latencyCount: number;
+  /** How long latency is measured. */
+  readonly latencySeconds: number;
   /** Payments in flight at the other system, tried before the run; its best setting counts. */
   readonly concurrencies: readonly number[];
 };
@@ -23,21 +21,36 @@ export const fullScale: Scale = {
   callCount: 20_000,
   logEventCount: 20_000,
   subscriptionCount: 1_000,
-  renewalCount: 6_000,
+  roundSeconds: 10,
   roundCount: 5,
-  latencyRatePerSecond: 50,
-  latencyCount: 1_000,
+  latencySeconds: 20,
   concurrencies: [8, 16, 32, 64],
 };
 
 /** Three minutes. */
 export const quickScale: Scale = {
-  callCount: 6_000,
-  logEventCount: 6_000,
-  subscriptionCount: 300,
-  renewalCount: 2_000,
+  callCount: 4_000,
+  logEventCount: 4_000,
+  subscriptionCount: 200,
+  roundSeconds: 4,
   roundCount: 3,
-  latencyRatePerSecond: 50,
-  latencyCount: 400,
+  latencySeconds: 5,
   concurrencies: [16, 32],
 };
+
+/** The most payments per second that latency is measured at: moderate for every system on an ordinary machine. */
+const latencyRateMaxPerSecond = 50;
+const roundCountMax = 20_000;
+
+/** How many payments a round and the latency are measured with, given what the slowest contender did while warming up. */
+export function loadFor(
+  scale: Scale,
+  slowestPerSecond: number,
+): { readonly paymentCount: number; readonly latency: { readonly ratePerSecond: number; readonly count: number } } {
+  const ratePerSecond = Math.max(1, Math.min(latencyRateMaxPerSecond, Math.floor(slowestPerSecond / 4)));
+  const paymentCount = Math.round(slowestPerSecond * scale.roundSeconds);
+  return {
+    paymentCount: Math.min(roundCountMax, Math.max(scale.subscriptionCount, paymentCount)),
+    latency: { ratePerSecond, count: ratePerSecond * scale.latencySeconds },
+  };
+}
