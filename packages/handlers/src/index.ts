@@ -40,5 +40,9 @@ export type { DueDeadline, DueDeadlines, ReadModelProgress } from './timers/due-
 export { startTimers, type Timers, type TimersOptions } from './timers/timers.ts';
 export type { MatchablePayment, MatchablePayments } from './matcher/matchable-payments.ts';
 export { startMatcher, type Matcher, type MatcherOptions } from './matcher/matcher.ts';
+export type * from './product-keys/product-key-service.ts';
+export { createProductKeyService, type ProductKeyServiceOptions } from './product-keys/create-product-key-service.ts';
+export { KeySecretMissingError } from './product-keys/key-secret.ts';
+export { KeyGivenTwiceError } from './product-keys/orders.ts';
 export type { ParkedMessage, ParkedMessages } from './parked/parked-message.ts';
 export { createParkedMessages, ParkedRetryError, type ParkedMessagesOptions } from './parked/parked-messages.ts';

@@ -7,7 +7,7 @@
 import type { Instant } from '../instant.ts';
 import type { ReasonCode } from '../messages/index.ts';
 import type { KeyOrder, ProductKeyEvent, ProductKeyEventData } from './events.ts';
-import { isExpired, type IssuedKey, type KeyReservation, type ProductKeyState } from './state.ts';
+import { claimOf, isExpired, type IssuedKey, type KeyReservation, type ProductKeyState } from './state.ts';
 
 /** What can be asked of a key. Every one may be repeated: a repeat appends nothing. */
 export type ProductKeyInput =
@@ -157,10 +157,10 @@ function redemptionRefusals(
 }
 
 function redeem(key: IssuedKey, reservationId: string, now: Instant): ProductKeyDecision {
-  const { reservation } = key;
+  const claim = key.redemption === null ? claimOf(key, reservationId) : null;
   // Two drove the same reservation on, and the other was faster.
-  if (reservation?.reservationId !== reservationId) return nothing;
-  const { tenant, subscriptionId, mode } = reservation.order;
+  if (claim === null) return nothing;
+  const { tenant, subscriptionId, mode } = claim.order;
   const data = { reservationId, tenant, subscriptionId, mode };
   return { kind: 'accepted', events: [{ type: 'KeyRedeemed', data, effectiveAt: now }] };
 }

@@ -143,9 +143,15 @@ test('a released key is as good as before, for anybody', () => {
   const subject = given(issue(), reserve(), release);
   assert.is(subject.status, 'sold');
   assert.is(subject.give(reserve({ tenant: 'globex' }, ids[1])).kind, 'accepted');
-  assert.equal(subject.codes(redeem), ['nothing'], 'an order that was released redeems nothing any more');
+  assert.equal(subject.codes(redeem), ['nothing'], 'another has it by now');
   assert.equal(subject.codes(release), ['nothing']);
   assert.is(subject.status, 'reserved');
+});
+
+test('an order that two processes drove on, released by the one and done by the other, is redeemed', () => {
+  const subject = given(issue(), reserve(), release, redeem);
+  assert.is(subject.status, 'redeemed');
+  assert.is(subject.state?.redemption?.order.tenant, 'acme');
 });
 
 test('blocked, it opens nothing; redeemed, it cannot be blocked', () => {
@@ -234,6 +240,7 @@ test('whatever happens to it, a key is redeemed at most once, and by the order t
       assert.ok(redemptions.length <= 1);
       const claims = subject.log.filter(({ type }) => type === 'KeyReserved' || type === 'KeyReleased');
       claims.forEach(({ type }, index) => assert.is(type, index % 2 === 0 ? 'KeyReserved' : 'KeyReleased'));
+      if (redemptions.length === 1) assert.ok(subject.state?.redemption, 'the order behind it is known');
       if (redemptions.length === 1) assert.is(subject.log.at(-1)?.type, 'KeyRedeemed', 'nothing comes after it');
     }),
     { numRuns: 500 },

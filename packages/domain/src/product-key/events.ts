@@ -40,7 +40,10 @@ export const keyOrderSchema = z.object({
   /** Fingerprint of the order: the same command id with another order is `COMMAND_ID_REUSED`. */
   commandHash: z.string(),
   /** A person id, never a name. */
-  actor: z.object({ type: z.string(), id: z.string() }),
+  actor: z.object({
+    type: z.enum(['user', 'partner', 'support', 'provider', 'system', 'anonymous']),
+    id: z.string(),
+  }),
   roles: z.array(z.string()),
   correlationId: z.string(),
 });

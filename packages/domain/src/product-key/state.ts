@@ -20,6 +20,8 @@ export type IssuedKey = {
   readonly expiredAt: Instant | null;
   /** Open. */
   readonly reservation: KeyReservation | null;
+  /** The last one that was released: an order found by two processes at once may be refused to one and taken by the other. */
+  readonly released: KeyReservation | null;
   /** The reservation that won, and when. */
   readonly redemption: (KeyReservation & { readonly redeemedAt: Instant }) | null;
 };
@@ -45,13 +47,11 @@ export function evolveProductKey(
     case 'KeyReserved':
       return { ...state, reservation: { ...data, reservedAt: effectiveAt } };
     case 'KeyReleased':
-      return { ...state, reservation: null };
-    case 'KeyRedeemed':
-      return {
-        ...state,
-        reservation: null,
-        redemption: state.reservation && { ...state.reservation, redeemedAt: effectiveAt },
-      };
+      return { ...state, reservation: null, released: state.reservation };
+    case 'KeyRedeemed': {
+      const claim = claimOf(state, data.reservationId);
+      return { ...state, reservation: null, redemption: claim && { ...claim, redeemedAt: effectiveAt } };
+    }
     case 'KeyBlocked':
       return { ...state, blockedAt: effectiveAt };
     case 'KeyExpired':
@@ -76,8 +76,15 @@ function issued(data: ProductKeyEventData<'KeyIssued'>, effectiveAt: Instant): I
     blockedAt: null,
     expiredAt: null,
     reservation: null,
+    released: null,
     redemption: null,
   };
+}
+
+/** The claim with this id: the open one, or the last one that was released while nobody has claimed the key since. */
+export function claimOf(key: IssuedKey, reservationId: string): KeyReservation | null {
+  const claim = key.reservation ?? key.released;
+  return claim?.reservationId === reservationId ? claim : null;
 }
 
 /** Where a key stands, for people: the first of these that holds. */

@@ -1,0 +1,86 @@
+import type { KeyOffer, KeyReservation, SubscriptionCommand } from '@perennial/domain';
+import type { CommandRequest, CommandResult, CommandService } from '../command-handling/command-service.ts';
+
+/** What the subscription has to say to an order. */
+export type SubscriptionSide = {
+  /** What it would say, with nothing appended. */
+  ask(order: KeyReservation, offer: KeyOffer, about: Preview): Promise<CommandResult>;
+  /** Gives it what the key is worth. Given twice, it answers the second time as it did the first. */
+  give(order: KeyReservation, offer: KeyOffer): Promise<CommandResult>;
+};
+
+/** What only a caller that waits for the answer knows. */
+export type Preview = { readonly expectedVersion?: number | undefined };
+
+/** See {@link SubscriptionSide}. */
+export function createSubscriptionSide(commands: Pick<CommandService, 'execute'>): SubscriptionSide {
+  return {
+    ask: (reservation, offer, { expectedVersion }) => {
+      const [first] = steps(reservation, offer);
+      const version = expectedVersion === undefined ? {} : { expectedVersion };
+      return commands.execute({ ...request(reservation, first), dryRun: true, ...version });
+    },
+    give: async (reservation, offer) => {
+      const [first, ...rest] = steps(reservation, offer);
+      let result = await commands.execute(request(reservation, first));
+      for (const step of rest) {
+        if (result.kind !== 'accepted' && result.kind !== 'repeated') return result;
+        result = joined(result, await commands.execute(request(reservation, step)));
+      }
+      return result;
+    },
+  };
+}
+
+type Step = { readonly suffix: string; readonly command: SubscriptionCommand };
+
+/** The commands of an order, each with an id of its own that follows from the reservation: repeating one changes nothing. */
+function steps({ order }: KeyReservation, offer: KeyOffer): readonly [Step, ...Step[]] {
+  const { create } = order;
+  if (create === undefined) return [{ suffix: '', command: { name: 'activate', body: {} } }];
+  const { planId, seats, term } = offer;
+  return [
+    {
+      suffix: ':create',
+      command: {
+        name: 'create',
+        // Prepaid: nothing is charged when the term is over, unless the customer turns it on.
+        body: {
+          ...create,
+          planId,
+          seats,
+          term,
+          channel: 'direct',
+          recurringBilling: false,
+          trial: false,
+          providerRefs: {},
+        },
+      },
+    },
+    { suffix: '', command: { name: 'activate', body: {} } },
+  ];
+}
+
+function request({ reservationId, order }: KeyReservation, { suffix, command }: Step): CommandRequest {
+  const { tenant, subscriptionId, actor, roles, correlationId, commandId } = order;
+  return {
+    tenant,
+    subscriptionId,
+    command,
+    commandId: `key:${reservationId}${suffix}`,
+    actor,
+    roles,
+    correlationId,
+    causationId: commandId,
+  };
+}
+
+/** Two steps are one answer: as it stands after the second, with the events of both. */
+function joined(
+  first: Extract<CommandResult, { kind: 'accepted' | 'repeated' }>,
+  second: CommandResult,
+): CommandResult {
+  if (second.kind !== 'accepted' && second.kind !== 'repeated') return second;
+  const { kind } = first.kind === 'repeated' && second.kind === 'repeated' ? first : { kind: 'accepted' as const };
+  return { ...second, kind, events: [...first.events, ...second.events] };
+}
