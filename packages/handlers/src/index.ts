@@ -44,5 +44,6 @@ export type * from './product-keys/product-key-service.ts';
 export { createProductKeyService, type ProductKeyServiceOptions } from './product-keys/create-product-key-service.ts';
 export { KeySecretMissingError } from './product-keys/key-secret.ts';
 export { KeyGivenTwiceError } from './product-keys/orders.ts';
+export { startRedemptions, type OpenKeys, type RedemptionsOptions } from './product-keys/start-redemptions.ts';
 export type { ParkedMessage, ParkedMessages } from './parked/parked-message.ts';
 export { createParkedMessages, ParkedRetryError, type ParkedMessagesOptions } from './parked/parked-messages.ts';

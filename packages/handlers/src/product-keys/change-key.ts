@@ -30,8 +30,8 @@ export async function changeKey(
   return refusal(['KEY_SERVICE_UNAVAILABLE']);
 }
 
-async function keyIdOf({ secret }: KeyDesk, name: KeyName): Promise<string | undefined> {
+async function keyIdOf(desk: KeyDesk, name: KeyName): Promise<string | undefined> {
   if ('keyId' in name) return name.keyId;
   const reading = readKey(name.key);
-  return reading.kind === 'key' ? (await secret()).idOf(reading.key) : undefined;
+  return reading.kind === 'key' ? (await desk.secret()).idOf(reading.key) : undefined;
 }

@@ -82,8 +82,9 @@ test('a key opens a new, active subscription of its plan, seats and term', async
   assert.is(result.kind === 'accepted' && result.status, 'active');
   assert.equal(typesOf(store, 'productKey-'), ['KeyIssued', 'KeySold', 'KeyReserved', 'KeyRedeemed']);
   const [created] = store.log.filter(({ stream }) => stream === subscriptionStream('acme', 's1'));
+  assert.ok(created);
   // Validated by the store against the schema of its type.
-  const { planId, seats, term, recurringBilling } = created?.data as SubscriptionEventData<'SubscriptionCreated'>;
+  const { planId, seats, term, recurringBilling } = created.data as SubscriptionEventData<'SubscriptionCreated'>;
   assert.equal([planId, seats, term, recurringBilling], ['SPE_E3', 5, 'P1Y', false]);
 });
 
@@ -281,7 +282,9 @@ test('refused by the subscription after all, the key is released and good for an
   };
   assert.is((await keys.redeem(toRedeem(key, { subscriptionId: 's1' }))).kind, 'already-exists');
   const released = store.log.find(({ type }) => type === 'KeyReleased');
-  assert.equal((released?.data as { reasonCodes: string[] }).reasonCodes, ['ALREADY_EXISTS']);
+  assert.ok(released);
+  // As above.
+  assert.equal((released.data as { reasonCodes: string[] }).reasonCodes, ['ALREADY_EXISTS']);
   const again: RedeemResult = await keys.redeem(toRedeem(key, { subscriptionId: 's2', commandId: 'c2' }));
   assert.is(again.kind, 'accepted');
 });

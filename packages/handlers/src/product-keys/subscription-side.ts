@@ -1,4 +1,4 @@
-import type { KeyOffer, KeyReservation, SubscriptionCommand } from '@perennial/domain';
+import { remediesFor, type KeyOffer, type KeyReservation, type SubscriptionCommand } from '@perennial/domain';
 import type { CommandRequest, CommandResult, CommandService } from '../command-handling/command-service.ts';
 
 /** What the subscription has to say to an order. */
@@ -12,10 +12,18 @@ export type SubscriptionSide = {
 /** What only a caller that waits for the answer knows. */
 export type Preview = { readonly expectedVersion?: number | undefined };
 
+/** Subscriptions cannot be extended or enlarged by a key yet. */
+const notYet: CommandResult = {
+  kind: 'refused',
+  reasonCodes: ['KEY_SERVICE_UNAVAILABLE'],
+  remedies: remediesFor(['KEY_SERVICE_UNAVAILABLE']),
+};
+
 /** See {@link SubscriptionSide}. */
 export function createSubscriptionSide(commands: Pick<CommandService, 'execute'>): SubscriptionSide {
   return {
-    ask: (reservation, offer, { expectedVersion }) => {
+    ask: async (reservation, offer, { expectedVersion }) => {
+      if (reservation.order.mode !== 'new') return notYet;
       const [first] = steps(reservation, offer);
       const version = expectedVersion === undefined ? {} : { expectedVersion };
       return commands.execute({ ...request(reservation, first), dryRun: true, ...version });

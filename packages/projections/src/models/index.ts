@@ -1,5 +1,6 @@
 import type { Projection } from '../projection/projection.ts';
 import { catalogueHead, plans } from './catalogue.ts';
+import { keyLedger } from './product-keys.ts';
 import { paymentLinks } from './payment-links.ts';
 import { paymentInbox, paymentReferences, referenceSteps, refundsDue } from './payments.ts';
 import { seatUses } from './seats.ts';
@@ -18,4 +19,5 @@ export const allProjections: readonly Projection[] = [
   referenceSteps,
   catalogueHead,
   plans,
+  keyLedger,
 ];

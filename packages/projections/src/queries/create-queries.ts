@@ -3,6 +3,7 @@ import type { People, ReadClock, ReadModelProgress } from '../ports.ts';
 import type { Sql } from '../sql/types.ts';
 import { catalogueQueries } from './catalogue-queries.ts';
 import { deadlineQueries } from './deadline-queries.ts';
+import { keyQueries } from './key-queries.ts';
 import { paymentQueries } from './payment-queries.ts';
 import { peopleQueries } from './people-queries.ts';
 import { subscriptionQueries } from './subscription-queries.ts';
@@ -40,6 +41,7 @@ export function createQueries(options: QueriesOptions): Queries {
     ...paymentQueries(read),
     ...catalogueQueries(read, fallback),
     ...deadlineQueries(read),
+    ...keyQueries(read, clock),
     watermark: async () => parsePosition((await read(() => 'select 1 as one', [])).asOfPosition),
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Instant } from '@perennial/domain';
+import type { Instant, ProductKeyStatus, RedeemMode } from '@perennial/domain';
 import type { DueDeadlines, MatchablePayments } from '../ports.ts';
 
 /** Every answer says up to which event of the log it is complete: an opaque decimal string. */
@@ -112,6 +112,32 @@ export type PlanRow = {
   readonly family?: string | undefined;
 };
 
+/** A product key as its issuer sees it; the key itself is nowhere. */
+export type ProductKeyRow = {
+  /** Its hash. */
+  readonly keyId: string;
+  readonly last5: string;
+  readonly status: ProductKeyStatus;
+  readonly planId: string;
+  readonly seats: number;
+  readonly term: 'P1M' | 'P1Y' | 'P3Y';
+  readonly issuedAt: Instant;
+  readonly soldAt: Instant | null;
+  readonly expiresAt: Instant | null;
+  readonly blockedAt: Instant | null;
+  readonly redeemedAt: Instant | null;
+  /** Where it may be redeemed; null: everywhere. */
+  readonly countries: readonly string[] | null;
+  readonly batch: string | null;
+  /** The order that has it, or has it reserved. */
+  readonly order: {
+    readonly tenant: string;
+    readonly subscriptionId: string;
+    readonly mode: RedeemMode;
+    readonly reservedAt: Instant;
+  } | null;
+};
+
 /** A page of a list: `next` is passed as `after` to read on. */
 export type Page = { readonly after?: string | undefined; readonly limit?: number | undefined };
 
@@ -146,6 +172,10 @@ export type Queries = DueDeadlines & {
   ): Promise<AsOf & { readonly payments: readonly InboxRow[]; readonly next?: string }>;
   plans(options?: ReadOptions): Promise<AsOf & { readonly plans: readonly PlanRow[] }>;
   plan(planId: string, options?: ReadOptions): Promise<(AsOf & PlanRow) | undefined>;
+  /** Keys that end in these five characters, oldest first. */
+  productKeys(last5: string, options?: ReadOptions): Promise<AsOf & { readonly keys: readonly ProductKeyRow[] }>;
+  /** Ids of keys with an order to be finished, or whose time is over at `now`: a port of the process manager. */
+  openKeys(now: Instant, limit: number): Promise<readonly string[]>;
   /** Up to which position of the log the read model is complete; -1 while it is empty. */
   watermark(): Promise<bigint>;
   /** Port of the matcher. */

@@ -50,7 +50,6 @@ test('a command or option that there is not, or an argument too few or too many,
 
 test('commands of later stages say that they are not available yet, and end with 2', async () => {
   for (const args of [
-    ['key', 'issue'],
     ['audit', 'verify'],
     ['projection', 'switch'],
   ]) {
@@ -58,7 +57,7 @@ test('commands of later stages say that they are not available yet, and end with
     assert.is(code, 2, args.join(' '));
     assert.match(err, /^NOT_AVAILABLE_YET: /);
   }
-  assert.not.match((await run(['--help'])).out, /^ {2}(key|audit)/m);
+  assert.not.match((await run(['--help'])).out, /^ {2}audit/m);
   assert.not.match((await run(['projection', '--help'])).out, /switch/);
 });
 

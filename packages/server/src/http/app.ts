@@ -25,6 +25,7 @@ import { addDocumentationRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { historyOperation } from './routes/history.ts';
 import { paymentOperation } from './routes/payments.ts';
+import { productKeyOperations } from './routes/product-keys.ts';
 import { readModelOperations } from './routes/read-models.ts';
 import { subscriptionOperations } from './routes/subscriptions.ts';
 import { tenantOperations } from './routes/tenants.ts';
@@ -87,6 +88,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     ...readModelOperations(services),
     ...tenantOperations(services),
     paymentOperation(services),
+    ...productKeyOperations(services),
     clockOperation(services),
     ...adminOperations(services),
   ];

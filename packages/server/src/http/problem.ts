@@ -23,6 +23,7 @@ export const problemKinds = {
   VERSION_CONFLICT: { status: 412, title: 'The subscription has changed' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has a media type that is not understood' },
+  RATE_LIMITED: { status: 429, title: 'Too many attempts' },
   INTERNAL: { status: 500, title: 'An unexpected fault' },
   NOT_IMPLEMENTED_YET: { status: 501, title: 'Not available yet' },
   READ_MODEL_BEHIND: { status: 503, title: 'The read model has not caught up' },
@@ -49,6 +50,7 @@ export type ProblemExtras = {
   readonly reasonCodes?: readonly string[];
   readonly remedies?: readonly Remedy[];
   readonly firstEventId?: string;
+  readonly redeemedBy?: string;
   readonly subscriptionId?: string;
   readonly actualVersion?: number;
   /** Found in the server's log beside the cause. */

@@ -11,6 +11,7 @@ import type {
   ParkedMessages,
   PaymentCloudEvent,
   PersonVault,
+  ProductKeyService,
   PublishOutcome,
   RawPayment,
   RoleStatus,
@@ -83,6 +84,15 @@ export type CataloguePort = {
   }>;
 };
 
+/** Product keys: the process that redeems them, and the ledger. */
+export type ProductKeyPort = {
+  readonly service: Pick<ProductKeyService, 'issue' | 'sell' | 'block' | 'redeem'>;
+  /** Keys by their last five characters. */
+  readonly find: Queries['productKeys'];
+  /** Product family of a plan in the catalogue in force. */
+  readonly familyOf: (planId: string) => string | undefined;
+};
+
 /** One part of the process and how it fares. */
 export type PartStatus = RoleStatus & { readonly name: string };
 
@@ -104,6 +114,7 @@ export type ApiServices = {
   readonly parked?: ParkedMessages;
   readonly projections?: ProjectionPort;
   readonly catalogue?: CataloguePort;
+  readonly productKeys?: ProductKeyPort;
   /** Parts of this process; it is ready when all of them run. */
   readonly parts: () => Promise<readonly PartStatus[]> | readonly PartStatus[];
 };

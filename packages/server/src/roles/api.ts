@@ -19,6 +19,7 @@ import {
   publishRawPayment,
   type CommandService,
   type Matcher,
+  type ProductKeyService,
   type Timers,
 } from '@perennial/handlers';
 import type { Comparison } from '@perennial/projections';
@@ -34,6 +35,7 @@ import type { Shared } from './shared.ts';
 export type ApiParts = {
   readonly shared: Shared;
   readonly commands: CommandService;
+  readonly productKeys: ProductKeyService;
   readonly readSide: ReadSide;
   /** Absent where other processes run them. */
   readonly matcher?: Matcher;
@@ -74,6 +76,11 @@ function apiServices(parts: ApiParts): ApiServices {
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
+    productKeys: {
+      service: parts.productKeys,
+      find: (last5, options) => readSide.queries.productKeys(last5, options),
+      familyOf: (planId) => shared.catalogue.current()?.plans.find((plan) => plan.planId === planId)?.family,
+    },
     parts: async () => partsOf(await gatherReports(broker), shared.configuration.rolesOfStart),
   };
 }

@@ -3,8 +3,21 @@
  *
  * @module
  */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { EmbeddedDatabase } from '@perennial/embedded';
-import { startMatcher, startRelay, startTimers, type Matcher, type Role, type Timers } from '@perennial/handlers';
+import {
+  createProductKeyService,
+  startMatcher,
+  startRedemptions,
+  startRelay,
+  startTimers,
+  type CommandService,
+  type Matcher,
+  type ProductKeyService,
+  type Role,
+  type Timers,
+} from '@perennial/handlers';
 import {
   createQueries,
   migrate,
@@ -60,15 +73,37 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     const readSide = await openReadSide(shared, { wanted, started, run, database });
     const commands = openCommands(shared);
     started.closers.push(() => commands.close());
+    const productKeys = openProductKeys(shared, commands);
+    started.closers.push(() => productKeys.close());
     const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
+    if (wanted.has('timers')) {
+      run(startRedemptions({ ledger: readSide.queries, keys: productKeys, clock: shared.clock, log: shared.log }));
+    }
     if (!wanted.has('api')) return { roles: started.roles, stop };
-    const api = await serveApi({ shared, commands, readSide, ...timers });
+    const api = await serveApi({ shared, commands, productKeys, readSide, ...timers });
     started.closers.push(() => api.close());
     return { roles: started.roles, address: { url: api.url, port: api.port }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** The secret of the keys lies in the vault's directory: whoever saves the vault saves it too. */
+function openProductKeys(shared: Shared, commands: CommandService): ProductKeyService {
+  const { configuration, store, clock, vault, tenants, catalogue, log, metrics } = shared;
+  return createProductKeyService({
+    store,
+    clock,
+    commands,
+    plans: catalogue,
+    tenants,
+    vault,
+    secretPath: join(configuration.dataDirectory, 'vault', 'product-key-secret'),
+    newId: randomUUID,
+    log,
+    metrics,
+  });
 }
 
 async function openReadSide(

@@ -196,7 +196,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-function answerOf(result: CommandResult, input: CommandInput<string>, correlationId: string): Answer {
+/** The result of a command as an answer, or as a problem. */
+export function answerOf(
+  result: CommandResult,
+  input: Pick<CommandInput<string>, 'tenant' | 'subscriptionId' | 'name'>,
+  correlationId: string,
+): Answer {
   switch (result.kind) {
     case 'accepted':
     case 'repeated': {

@@ -43,6 +43,10 @@ export const problemSchema = z
     reasonCodes: z.array(z.string()).optional().openapi({ description: 'With REFUSED: all that apply' }),
     remedies: z.array(remedySchema).optional().openapi({ description: 'With REFUSED: at least one' }),
     firstEventId: z.string().optional().openapi({ description: 'With REFUSED, where the same was done before' }),
+    redeemedBy: z
+      .enum(['you', 'your_organisation', 'another'])
+      .optional()
+      .openapi({ description: 'With KEY_ALREADY_REDEEMED: by whom, as far as the caller may know' }),
     subscriptionId: z.string().optional(),
     actualVersion: z.int().optional().openapi({ description: 'With VERSION_CONFLICT' }),
     incident: z.string().optional().openapi({ description: 'With INTERNAL: the id in the log' }),

@@ -1,0 +1,253 @@
+import { z } from '@hono/zod-openapi';
+import { remediesFor } from '@perennial/domain';
+import type { KeyChangeResult, KeyRefusal, ProductKeyService, RedeemResult } from '@perennial/handlers';
+import type { Caller } from '../../auth/caller.ts';
+import { refuseCardNumbers } from '../card-number.ts';
+import { retryAfter } from '../faults.ts';
+import { operation, type AnyOperation, type Answer } from '../operation.ts';
+import { actorOf } from '../people.ts';
+import { ProblemError } from '../problem.ts';
+import { commandHeadersSchema, requestIds } from '../request-ids.ts';
+import { commandAnswerSchema } from '../schemas/commands.ts';
+import { positionSchema, readQuerySchema, tenantSchema } from '../schemas/identifiers.ts';
+import {
+  blockBodySchema,
+  issueAnswerSchema,
+  issueBodySchema,
+  keyChangeSchema,
+  last5Schema,
+  productKeySchema,
+  redeemBodySchema,
+  sellBodySchema,
+} from '../schemas/product-keys.ts';
+import type { ApiServices, ProductKeyPort } from '../services.ts';
+import { answerOf } from './commands.ts';
+import { operators } from './read-models.ts';
+
+const bodyRules = { bytesMax: 65_536, mediaTypes: ['application/json'], inspect: refuseCardNumbers } as const;
+const tag = 'Product keys';
+const issuers = { kind: 'platform', roles: ['support'] } as const;
+const exampleKey = 'VH7K9-M3XCP-TTR4W-7YJDG-K7VHX';
+
+/** Issue, look up, sell, block and redeem product keys (`contract.md`, product-keys). */
+export function productKeyOperations(services: ApiServices): readonly AnyOperation[] {
+  const port = (): ProductKeyPort => {
+    if (services.productKeys !== undefined) return services.productKeys;
+    throw new ProblemError('NOT_IMPLEMENTED_YET', 'Product keys are not available on this server.');
+  };
+  return [
+    issueOperation(services, port),
+    showOperation(port),
+    sellOperation(services, port),
+    blockOperation(services, port),
+    redeemOperation(services, port),
+  ];
+}
+
+type Port = () => ProductKeyPort;
+
+function issueOperation(services: ApiServices, port: Port): AnyOperation {
+  return operation({
+    id: 'issueProductKeys',
+    method: 'post',
+    path: '/v1/product-keys',
+    tag,
+    summary: 'Issue product keys; they are shown this once',
+    description:
+      'Nothing keeps a key. A repeat with the same Idempotency-Key shows the same keys for an hour, in case the answer was lost, and issues nothing.',
+    access: issuers,
+    headers: commandHeadersSchema,
+    body: { ...bodyRules, schema: issueBodySchema, example: { planId: 'SPE_E3', seats: 25, term: 'P1Y', count: 1 } },
+    status: 200,
+    response: issueAnswerSchema,
+    problems: ['CARD_NUMBER_REJECTED', 'REFUSED', 'ALREADY_EXISTS', 'NOT_IMPLEMENTED_YET'],
+    handle: async ({ header, body, caller }) => {
+      const { planId, seats, term, family = port().familyOf(planId), ...lot } = body;
+      const offer = { planId, seats, term, ...(family === undefined ? {} : { family }) };
+      const cause = await causeOf(services, caller, undefined, header);
+      const result = await port().service.issue({ ...cause, ...lot, offer });
+      if (result.kind === 'refused') throw refusedProblem('issuing keys', result);
+      if (result.kind === 'issued-before') {
+        throw new ProblemError(
+          'ALREADY_EXISTS',
+          `Keys were issued under this Idempotency-Key on ${result.issuedAt}, and are not shown again. Issue others under another one.`,
+        );
+      }
+      const { keys, position } = result;
+      return {
+        body: { keys, planId, seats, term, expiresAt: body.expiresAt ?? null, position },
+        headers: { 'cache-control': 'no-store', ...(result.kind === 'repeated' && { 'Idempotent-Replayed': 'true' }) },
+      };
+    },
+  });
+}
+
+function showOperation(port: Port): AnyOperation {
+  return operation({
+    id: 'showProductKey',
+    method: 'get',
+    path: '/v1/product-keys/{last5}',
+    tag,
+    summary: 'Product keys by their last five characters',
+    access: { kind: 'platform', roles: operators },
+    params: z.object({ last5: last5Schema }),
+    query: readQuerySchema,
+    status: 200,
+    response: z
+      .object({ ...productKeySchema.partial().shape, keys: z.array(productKeySchema), asOfPosition: positionSchema })
+      .openapi('ProductKeys'),
+    problems: ['NOT_FOUND', 'READ_MODEL_BEHIND', 'NOT_IMPLEMENTED_YET'],
+    handle: async ({ path, query }) => {
+      const { keys, asOfPosition } = await port().find(path.last5, { minPosition: query.minPosition });
+      const [only, ...others] = keys;
+      if (only === undefined) {
+        throw new ProblemError('NOT_FOUND', `No key ends in ${path.last5}. Check the five characters.`);
+      }
+      // Two keys that end alike are rare: the only one is shown as itself too.
+      return { body: { ...(others.length === 0 ? only : {}), keys, asOfPosition } };
+    },
+  });
+}
+
+function sellOperation(services: ApiServices, port: Port): AnyOperation {
+  return operation({
+    id: 'sellProductKey',
+    method: 'post',
+    path: '/v1/product-keys/sell',
+    tag,
+    summary: 'Activate a key at the till',
+    access: { kind: 'platform', roles: ['support', 'partner'] },
+    headers: commandHeadersSchema,
+    body: { ...bodyRules, schema: sellBodySchema, example: { key: exampleKey, seller: 'shop-1' } },
+    status: 200,
+    response: keyChangeSchema,
+    problems: ['CARD_NUMBER_REJECTED', 'REFUSED', 'NOT_IMPLEMENTED_YET'],
+    handle: async ({ header, body, caller }) => {
+      const cause = await causeOf(services, caller, undefined, header);
+      return changeAnswer(
+        'selling the key',
+        await port().service.sell({ ...cause, name: nameOf(body), seller: body.seller }),
+      );
+    },
+  });
+}
+
+function blockOperation(services: ApiServices, port: Port): AnyOperation {
+  return operation({
+    id: 'blockProductKey',
+    method: 'post',
+    path: '/v1/product-keys/block',
+    tag,
+    summary: 'Revoke a key that was not redeemed',
+    access: issuers,
+    headers: commandHeadersSchema,
+    body: { ...bodyRules, schema: blockBodySchema, example: { key: exampleKey, reason: 'reported stolen' } },
+    status: 200,
+    response: keyChangeSchema,
+    problems: ['CARD_NUMBER_REJECTED', 'REFUSED', 'NOT_IMPLEMENTED_YET'],
+    handle: async ({ header, body, caller }) => {
+      const cause = await causeOf(services, caller, undefined, header);
+      return changeAnswer(
+        'blocking the key',
+        await port().service.block({ ...cause, name: nameOf(body), reason: body.reason }),
+      );
+    },
+  });
+}
+
+function redeemOperation(services: ApiServices, port: Port): AnyOperation {
+  return operation({
+    id: 'redeemProductKey',
+    method: 'post',
+    path: '/v1/tenants/{tenant}/product-keys/redeem',
+    tag,
+    summary: 'Redeem a product key: a new subscription, more time or more seats',
+    access: { kind: 'tenant' },
+    params: z.object({ tenant: tenantSchema }),
+    headers: commandHeadersSchema,
+    body: { ...bodyRules, schema: redeemBodySchema, example: { key: exampleKey, mode: 'new' } },
+    status: 200,
+    response: commandAnswerSchema,
+    problems: [
+      'CARD_NUMBER_REJECTED',
+      'REFUSED',
+      'RATE_LIMITED',
+      'UNAVAILABLE',
+      'ALREADY_EXISTS',
+      'NOT_FOUND',
+      'NOT_IMPLEMENTED_YET',
+    ],
+    handle: async ({ path, header, body, caller }) => {
+      const { tenant } = path;
+      const { key, mode, subscriptionId, zone, profile } = body;
+      const cause = await causeOf(services, caller, tenant, header);
+      const create = mode === 'new' ? { create: { zone, profile } } : {};
+      const result = await port().service.redeem({ ...cause, tenant, key, mode, subscriptionId, ...create });
+      return redeemAnswer(result, { tenant, subscriptionId, correlationId: cause.correlationId });
+    },
+  });
+}
+
+/** What a redemption answers: the subscription's answer, or the refusal of either side as a problem. */
+export function redeemAnswer(
+  result: RedeemResult,
+  about: { readonly tenant: string; readonly subscriptionId: string | undefined; readonly correlationId: string },
+): Answer {
+  if (result.kind === 'refused') throw refusedProblem('redeeming the key', result);
+  return answerOf(result, { ...about, name: 'redeem-key' }, about.correlationId);
+}
+
+function changeAnswer(what: string, result: KeyChangeResult): Answer {
+  if (result.kind === 'refused') throw refusedProblem(what, result);
+  const { keyId, last5, position, kind } = result;
+  return { body: { keyId, last5, changed: kind === 'accepted', position } };
+}
+
+function nameOf({
+  key,
+  keyId,
+}: {
+  readonly key?: string | undefined;
+  readonly keyId?: string | undefined;
+}): Parameters<ProductKeyService['sell']>[0]['name'] {
+  return key === undefined ? { keyId: keyId ?? '' } : { key };
+}
+
+/** A refusal as a problem; what passes by itself says when to come back. */
+function refusedProblem(
+  what: string,
+  { reasonCodes, remedies, redeemedBy, retryAfterSeconds }: KeyRefusal,
+): ProblemError {
+  const code = reasonCodes.includes('RATE_LIMITED')
+    ? 'RATE_LIMITED'
+    : reasonCodes.includes('KEY_SERVICE_UNAVAILABLE')
+      ? 'UNAVAILABLE'
+      : 'REFUSED';
+  return new ProblemError(
+    code,
+    `The rules refuse ${what}: ${reasonCodes.join(', ')}.`,
+    {
+      reasonCodes,
+      remedies: remedies.length > 0 ? remedies : remediesFor(['KEY_SERVICE_UNAVAILABLE']),
+      ...(redeemedBy !== undefined && { redeemedBy }),
+    },
+    retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds),
+  );
+}
+
+async function causeOf(
+  { vault }: ApiServices,
+  caller: Caller,
+  tenant: string | undefined,
+  header: z.output<typeof commandHeadersSchema>,
+) {
+  const { commandId, correlationId, traceparent } = requestIds(header);
+  return {
+    actor: await actorOf(vault, caller, tenant, 'make'),
+    roles: caller.roles,
+    commandId,
+    correlationId,
+    causationId: commandId,
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+}
