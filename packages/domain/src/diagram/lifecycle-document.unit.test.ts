@@ -6,8 +6,10 @@ import { subscriptionStatuses } from '../subscription/lifecycle.ts';
 import { subscriptionMachine } from '../subscription/machine.ts';
 import { stateAnswers } from '../subscription/state-answers.ts';
 import { factCases } from './fact-cases.ts';
+import { documents } from './index.ts';
 import { lifecycleDocument } from './lifecycle-document.ts';
 import { machineTransitions } from './machine-transitions.ts';
+import { withPolicyTable } from './policy-table.ts';
 import { stateDiagram } from './state-diagram.ts';
 import { table } from './table.ts';
 
@@ -15,9 +17,15 @@ const test = suite('the lifecycle as a document');
 
 const text = lifecycleDocument();
 
-test('docs/lifecycle.md is what the code says; after a change run `node tools/lifecycle-document.mjs`', () => {
-  const written = readFileSync(new URL('../../../../docs/lifecycle.md', import.meta.url), 'utf8');
-  assert.is(written === text, true, 'docs/lifecycle.md is out of date');
+for (const { path, text: shouldBe } of documents) {
+  test(`${path} is what the code says; after a change run \`node tools/lifecycle-document.mjs\``, () => {
+    const written = readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+    assert.ok(written === shouldBe(written), `${path} is out of date`);
+  });
+}
+
+test('a page without the marks of its generated part is refused', () => {
+  assert.throws(() => withPolicyTable('# Policy profiles\n'), /needs the lines/);
 });
 
 test('every state and every change of state of the machine is an arrow of the diagram', () => {

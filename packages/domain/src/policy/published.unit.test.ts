@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { z } from 'zod';
 import { allPolicies, profileId } from './policies.ts';
-import { policyProfileSchema, type PolicyProfile } from './profile.ts';
+import type { PolicyProfile } from './profile.ts';
+import { policySettings, settingOf } from './settings.ts';
 
 const test = suite('published policy profiles are frozen');
 
@@ -62,9 +62,7 @@ test('a published profile says what it said when it was published: change it by 
 });
 
 test('every setting belongs to one edition, so that none can be changed unseen', () => {
-  const commands = [...new Set(allPolicies().flatMap((profile) => Object.keys(profile.commands)))];
-  const settings = pathsOf(policyProfileSchema, commands);
-  assert.equal(editions.flat().sort(), settings.sort());
+  assert.equal(editions.flat().sort(), policySettings().sort());
 });
 
 test('another value in any setting is another digest', () => {
@@ -85,26 +83,11 @@ test('another value in any setting is another digest', () => {
   }
 });
 
-/** Paths of all settings; the map of commands is open, so each command is one. */
-function pathsOf(schema: z.ZodObject, commands: readonly string[], prefix = ''): string[] {
-  return Object.entries(schema.shape).flatMap(([key, inner]) => {
-    const path = prefix + key;
-    if (path === 'name' || path === 'version') return [];
-    if (path === 'commands') return commands.map((command) => `commands.${command}`);
-    // Of the schemas here only objects have a shape.
-    return 'shape' in inner ? pathsOf(inner as z.ZodObject, commands, `${path}.`) : [path];
-  });
-}
-
 function digestOf(profile: PolicyProfile): (settings: readonly string[]) => string {
   return (settings) => {
-    const values = settings.map((path) => [path, sorted(valueAt(profile, path)) ?? null]);
+    const values = settings.map((path) => [path, sorted(settingOf(profile, path)) ?? null]);
     return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
   };
-}
-
-function valueAt(profile: PolicyProfile, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), profile);
 }
 
 /** The same content, with keys in one order. */
