@@ -1,5 +1,8 @@
 import type { PaymentCloudEvent } from '@perennial/handlers';
 
+/** An event that carries a payment fact. */
+export type PaymentEvent = PaymentCloudEvent & { readonly data: Readonly<Record<string, unknown>> };
+
 /** A subscription under load. */
 export type Subscription = { readonly tenant: string; readonly subscriptionId: string };
 
@@ -26,7 +29,7 @@ export function subscriptionsOf(count: number): Subscription[] {
  * A settled payment for the next term, as a billing system would publish it now. Terms may be paid ahead, so every one
  * renews; its instant is that of its making, so payments of one subscription differ and come in their order.
  */
-export function payment({ tenant, subscriptionId }: Subscription, id: string, now = new Date()): PaymentCloudEvent {
+export function payment({ tenant, subscriptionId }: Subscription, id: string, now = new Date()): PaymentEvent {
   const occurredAt = now.toISOString();
   return {
     specversion: '1.0',

@@ -29,7 +29,7 @@ export {
   type WaitingItem,
 } from './state.ts';
 export { paymentFactFromCloudEvent, paymentFactsFromCloudEvents } from './cloudevents/fact.ts';
-export type { CloudEventMessage } from './cloudevents/message.ts';
+export { binaryEvent, isBinary, type CloudEventMessage } from './cloudevents/message.ts';
 export type { Delivery, PaymentReading, ReadingIssue, Received, UnreadableCode } from './reading.ts';
 export { paymentFactsFromStripe } from './stripe/index.ts';
 export {

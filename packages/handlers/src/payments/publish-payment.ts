@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { paymentSubject, type Broker } from '@perennial/broker';
 import { headers as natsHeaders } from 'nats';
 
 /** Header that says whose webhook a message holds untouched; intake translates it. */
 export const webhookHeader = 'Perennial-Webhook';
+
+const messageIdLengthMax = 512;
+const providerPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /** A payment fact in its CloudEvents envelope; attributes and fields that we do not know are kept. */
 export type PaymentCloudEvent = {
@@ -10,7 +14,7 @@ export type PaymentCloudEvent = {
   readonly id: string;
   readonly source: string;
   readonly type: string;
-  readonly data: Readonly<Record<string, unknown>> & { readonly provider: string };
+  readonly data?: unknown;
   readonly [attribute: string]: unknown;
 };
 
@@ -26,13 +30,15 @@ export type RawPayment = {
   readonly bytes: Uint8Array;
 };
 
-/** Stores a payment in `PAYMENTS`; resolves once the broker has it. Nothing is interpreted. */
+/**
+ * Stores a payment in `PAYMENTS`; resolves once the broker has it. Nothing is interpreted: only the very same event
+ * (`source`, `id` and the provider's own id) counts as sent twice, because what the broker calls a duplicate it drops.
+ */
 export async function publishPayment(broker: Broker, event: PaymentCloudEvent): Promise<PublishOutcome> {
-  const { provider, providerEventId } = event.data;
-  const key = typeof providerEventId === 'string' ? providerEventId : `${event.source} ${event.id}`;
+  const { provider, providerEventId } = namesIn(event.data);
   return publish(broker, {
     provider,
-    messageId: `${provider}:${key}`,
+    messageId: [provider, event.source, event.id, providerEventId].join(' '),
     bytes: Buffer.from(JSON.stringify(event)),
     headers: { 'Content-Type': 'application/cloudevents+json' },
   });
@@ -47,6 +53,21 @@ export async function publishRawPayment(broker: Broker, raw: RawPayment): Promis
   });
 }
 
+/** A type that we do not know may name no provider: it is stored all the same (`domain.md 6.10` rule 4). */
+function namesIn(data: unknown): { readonly provider: string; readonly providerEventId: string } {
+  const { provider, providerEventId } = Object(data) as Readonly<Record<string, unknown>>;
+  return {
+    provider: typeof provider === 'string' && providerPattern.test(provider) ? provider : 'cloudevents',
+    providerEventId: typeof providerEventId === 'string' ? providerEventId : '',
+  };
+}
+
+/** Message ids are header values: printable ASCII, and short. Cutting one off would make strangers duplicates. */
+function messageIdOf(text: string): string {
+  const encoded = encodeURIComponent(text);
+  return encoded.length <= messageIdLengthMax ? encoded : createHash('sha256').update(text).digest('hex');
+}
+
 async function publish(
   broker: Broker,
   message: Pick<RawPayment, 'provider' | 'messageId' | 'bytes'> & {
@@ -55,8 +76,7 @@ async function publish(
 ): Promise<PublishOutcome> {
   const headers = natsHeaders();
   for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
-  // Message ids are header values: printable ASCII, and no longer than a header should be.
-  const msgID = encodeURIComponent(message.messageId).slice(0, 1_024);
+  const msgID = messageIdOf(message.messageId);
   const ack = await broker.jetstream.publish(paymentSubject(message.provider), message.bytes, { msgID, headers });
   return { duplicate: ack.duplicate };
 }

@@ -41,6 +41,8 @@ export type OperationBody<B extends z.ZodType> = {
   readonly text?: true;
   /** Runs on the parsed JSON before its schema, for what must be refused whatever the shape. */
   readonly inspect?: (value: unknown) => void;
+  /** Makes the value that the schema sees, for protocols that keep part of it in headers (names in lower case). */
+  readonly complete?: (value: unknown, headers: ReadonlyMap<string, string>) => unknown;
 };
 
 /** See the module's description. */

@@ -72,7 +72,7 @@ async function readContent(body: OperationBody<z.ZodType>, request: Request): Pr
   const { bytes } = await readBody(request, body);
   const value = body.text === true ? new TextDecoder().decode(bytes) : parseJson(bytes);
   body.inspect?.(value);
-  return value;
+  return body.complete === undefined ? value : body.complete(value, new Map(request.headers));
 }
 
 /** `INVALID_INPUT` with everything that is wrong. */

@@ -19,11 +19,19 @@ export function unpackMessage(message: CloudEventMessage): UnpackedMessage {
   const headers = new Map(Object.entries(message.headers).map(([name, value]) => [name.toLowerCase(), value ?? '']));
   const body = parseBody(message.body);
   if (body.kind === 'unreadable') return body;
+  const events = isBinary(headers) ? [binaryEvent(headers, body.json)] : [body.json].flat();
+  return { kind: 'events', events };
+}
+
+/** Whether a message is in binary mode; names of headers in lower case. */
+export function isBinary(headers: ReadonlyMap<string, string>): boolean {
   const contentType = (headers.get('content-type') ?? '').trim().toLowerCase();
-  if (!contentType.startsWith('application/cloudevents') && headers.has('ce-specversion')) {
-    return { kind: 'events', events: [{ ...binaryAttributes(headers), data: body.json }] };
-  }
-  return { kind: 'events', events: Array.isArray(body.json) ? body.json : [body.json] };
+  return !contentType.startsWith('application/cloudevents') && headers.has('ce-specversion');
+}
+
+/** The event of a message in binary mode; names of headers in lower case. */
+export function binaryEvent(headers: ReadonlyMap<string, string>, data: unknown): Readonly<Record<string, unknown>> {
+  return { ...binaryAttributes(headers), data };
 }
 
 function parseBody(bytes: Uint8Array): { kind: 'parsed'; json: unknown } | Unreadable {

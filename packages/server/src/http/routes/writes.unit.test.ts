@@ -120,7 +120,27 @@ test('a payment of a type we do not know is stored all the same', async () => {
   const { call, services } = harness();
   const json = { ...settled, type: 'payment.weighed', data: { provider: 'demo' } };
   assert.is((await call('POST', '/v1/payments', { json })).status, 202);
-  assert.is(services.published.length, 1);
+  assert.is((await call('POST', '/v1/payments', { json: { ...json, data: undefined } })).status, 202);
+  assert.is(services.published.length, 2);
+});
+
+test('an event comes in binary mode, as base64 and with nulls as well as over NATS', async () => {
+  const { call, services } = harness();
+  const headers = {
+    'content-type': 'application/json',
+    'ce-specversion': '1.0',
+    'ce-id': 'evt%201',
+    'ce-source': settled.source,
+    'ce-type': settled.type,
+  };
+  const binary = await call('POST', '/v1/payments', { json: settled.data, headers });
+  assert.is(binary.status, 202, binary.text);
+  const { id, source, type, data } = services.published[0] ?? {};
+  assert.equal([id, source, type, data], ['evt 1', settled.source, settled.type, settled.data]);
+  const encoded = { ...settled, data: undefined, data_base64: btoa(JSON.stringify(settled.data)) };
+  assert.is((await call('POST', '/v1/payments', { json: encoded })).status, 202);
+  const withNull = { ...settled, data: { ...settled.data, invoiceRef: null } };
+  assert.is((await call('POST', '/v1/payments', { json: withNull })).status, 202);
 });
 
 test('a payment without what it needs is refused with the field, and nothing of its batch is stored', async () => {
