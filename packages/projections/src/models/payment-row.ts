@@ -88,7 +88,7 @@ function withLine(payment: Payment, line: Line): Payment {
 
 /** A delivery that came again is one line, however often it comes. */
 function withDuplicate(payment: Payment, data: PaymentEventData<'DuplicateObserved'>, event: RecordedEvent): Payment {
-  const { providerEventId, level } = data;
+  const { providerEventId, level, subscription: named } = data;
   const original = payment.facts.find((fact) => fact.providerEventId === providerEventId);
   const reason = level === 'transport' ? 'DUPLICATE_TRANSPORT' : 'DUPLICATE_EFFECT';
   const known = payment.facts.some(
@@ -100,7 +100,8 @@ function withDuplicate(payment: Payment, data: PaymentEventData<'DuplicateObserv
     status: 'duplicate',
     reason,
     receivedAt: data.receivedAt ?? event.metadata.recordedAt,
-    subscriptionRef: original?.subscriptionRef ?? null,
+    // Most duplicates of a payment that went straight to its subscription have no original in this stream.
+    subscriptionRef: original?.subscriptionRef ?? (named ? `${named.tenant}/${named.subscriptionId}` : null),
     applied: false,
   };
   return { ...payment, facts: [...payment.facts, line] };

@@ -73,6 +73,13 @@ test('a repeated delivery is one line however often it comes', () => {
   );
 });
 
+test('a duplicate says whose payment it is, also when the payment itself never waited here', () => {
+  const alone = fold(event('DuplicateObserved', { providerEventId: 'evt_2', level: 'effect', subscription }));
+  assert.is(alone.facts[0]?.subscriptionRef, `${subscription.tenant}/${subscription.subscriptionId}`);
+  const repeated = event('DuplicateObserved', { providerEventId: 'evt_1', level: 'transport', subscription });
+  assert.is(fold(parked, repeated).facts[1]?.subscriptionRef, 'sub_999', 'in the words of the payment, where known');
+});
+
 test('a fact that waits outranks everything else on the same object', () => {
   const second = { ...fact, providerEventId: 'evt_2' };
   const later = event('PaymentFactParked', { fact: second, reason: 'UNKNOWN_SUBSCRIPTION', receivedAt });

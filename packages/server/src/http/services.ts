@@ -110,6 +110,8 @@ export type ApiServices = {
     subscriptionId: string,
     options: { readonly fromRevision: number; readonly maxCount: number },
   ) => AsyncIterable<RecordedEvent>;
+  /** Where the log ends now: what is read from the streams after this has seen everything up to there. */
+  readonly logEnd: () => Promise<bigint>;
   readonly timeTravel?: TimeTravelPort;
   readonly parked?: ParkedMessages;
   readonly projections?: ProjectionPort;

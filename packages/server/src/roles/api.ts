@@ -72,6 +72,7 @@ function apiServices(parts: ApiParts): ApiServices {
     tenants,
     clock: clockPort(parts),
     history: (tenant, subscriptionId, options) => store.readStream(subscriptionStream(tenant, subscriptionId), options),
+    logEnd: async () => (await store.lastPosition()) ?? 0n,
     timeTravel: timeTravelPort(shared),
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),

@@ -7,6 +7,7 @@ import { readQuerySchema } from '../schemas/identifiers.ts';
 import { historySchema } from '../schemas/history.ts';
 import type { ApiServices } from '../services.ts';
 import { notFound } from './commands.ts';
+import { asOf, logEndFrom } from './log-reads.ts';
 
 const eventCountMax = 10_000;
 
@@ -34,8 +35,9 @@ export function historyOperation(services: ApiServices): AnyOperation {
     }),
     status: 200,
     response: historySchema,
-    problems: ['NOT_FOUND'],
-    handle: async ({ path: { tenant, subscriptionId }, query: { from, to, limit } }) => {
+    problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
+    handle: async ({ path: { tenant, subscriptionId }, query: { from, to, limit, minPosition } }) => {
+      const end = await logEndFrom(services, minPosition);
       const fromRevision = typeof from === 'number' ? from : 0;
       const found = await collect(services.history(tenant, subscriptionId, { fromRevision, maxCount: limit + 1 }));
       if (found.length === 0 && !(await exists(services, tenant, subscriptionId, fromRevision))) {
@@ -49,7 +51,7 @@ export function historyOperation(services: ApiServices): AnyOperation {
           events: events.map((event) => entryOf(event, users)),
           people: Object.fromEntries(users),
           next: found[limit]?.revision ?? null,
-          asOfPosition: String(page.at(-1)?.position ?? 0),
+          asOfPosition: asOf(end, page.at(-1)?.position),
         },
       };
     },

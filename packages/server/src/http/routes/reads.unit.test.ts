@@ -158,7 +158,22 @@ test('history shows all fields, oldest first, and who the people are', async () 
     position: '48000',
   });
   assert.equal(body['people'], { 'p-alice': 'alice' });
-  assert.is(body['asOfPosition'], '48001');
+  assert.is(body['asOfPosition'], '48123', 'the log was read to its end, wherever the stream ends');
+});
+
+test('what is answered from the log has seen minPosition as well, and refuses what the log has not reached', async () => {
+  const timeTravel = { subscription: async () => ({ ...sampleSubscription, asOfPosition: '5' }) };
+  const { call } = harness({ timeTravel });
+  const path = '/v1/tenants/acme/subscriptions/office-1';
+  for (const read of [`${path}/history?`, `${path}/actions?`, `${path}?at=2027-06-01T00:00:00Z&`]) {
+    const answer = await call('GET', `${read}minPosition=48123`);
+    assert.is(answer.status, 200, read);
+    assert.is(answer.body['asOfPosition'], '48123', read);
+    const ahead = await call('GET', `${read}minPosition=48124`);
+    assert.is(ahead.status, 503, read);
+    assert.is(ahead.body['code'], 'READ_MODEL_BEHIND');
+    assert.ok(ahead.headers.get('retry-after'));
+  }
 });
 
 test('people who were erased are shown by their person ids only', async () => {

@@ -9,6 +9,7 @@ import { subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
 import { subscriptionSchema, subscriptionsSchema } from '../schemas/views.ts';
 import type { ApiServices } from '../services.ts';
 import { notFound } from './commands.ts';
+import { asOf, logEndFrom } from './log-reads.ts';
 
 const one = z.object({ tenant: tenantSchema, subscriptionId: subscriptionIdSchema });
 
@@ -35,7 +36,8 @@ function listOperation({ queries }: ApiServices): AnyOperation {
   });
 }
 
-function showOperation({ queries, timeTravel }: ApiServices): AnyOperation {
+function showOperation(services: ApiServices): AnyOperation {
+  const { queries } = services;
   return operation({
     id: 'showSubscription',
     method: 'get',
@@ -50,14 +52,10 @@ function showOperation({ queries, timeTravel }: ApiServices): AnyOperation {
     response: subscriptionSchema,
     problems: ['NOT_FOUND', 'READ_MODEL_BEHIND', 'NOT_IMPLEMENTED_YET'],
     handle: async ({ path: { tenant, subscriptionId }, query: { at, knownAt, minPosition } }) => {
-      const past = at !== undefined || knownAt !== undefined;
-      if (past && timeTravel === undefined) {
-        throw new ProblemError('NOT_IMPLEMENTED_YET', 'The state at another time (at, knownAt) is not available yet.');
-      }
-      const found =
-        past && timeTravel !== undefined
-          ? await timeTravel.subscription(tenant, subscriptionId, { at, knownAt })
-          : await queries.subscription(tenant, subscriptionId, { minPosition });
+      const isPast = at !== undefined || knownAt !== undefined;
+      const found = isPast
+        ? await subscriptionThen(services, tenant, subscriptionId, { at, knownAt, minPosition })
+        : await queries.subscription(tenant, subscriptionId, { minPosition });
       if (found === undefined) throw notFound(tenant, subscriptionId);
       return { body: found, headers: { etag: entityTag(found.version) } };
     },
@@ -77,8 +75,9 @@ function actionsOperation(services: ApiServices): AnyOperation {
     query: readQuerySchema.extend({ at: instantInputSchema.optional() }),
     status: 200,
     response: actionsSchema,
-    problems: ['NOT_FOUND'],
-    handle: async ({ path, query: { at }, caller }) => {
+    problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
+    handle: async ({ path, query: { at, minPosition }, caller }) => {
+      const end = await logEndFrom(services, minPosition);
       const result = await services.commands.actions({
         ...path,
         actor: await actorOf(services.vault, caller, path.tenant, 'known-only'),
@@ -86,24 +85,31 @@ function actionsOperation(services: ApiServices): AnyOperation {
         ...(at !== undefined && { at }),
       });
       if (result.kind === 'not-found') throw notFound(path.tenant, path.subscriptionId);
-      const asOfPosition = await positionOf(services, path.tenant, path.subscriptionId, result.header.revision);
       return {
-        body: { actions: result.actions, asOfPosition },
+        body: { actions: result.actions, asOfPosition: String(end) },
         headers: { etag: entityTag(result.header.revision) },
       };
     },
   });
 }
 
-// The list is decided on the end of the stream itself, so it has seen everything up to the stream's last event.
-async function positionOf(
-  { history }: ApiServices,
+type When = {
+  readonly at?: string | undefined;
+  readonly knownAt?: string | undefined;
+  readonly minPosition?: string | undefined;
+};
+
+/** The subscription as of another time, from the log. */
+async function subscriptionThen(
+  services: ApiServices,
   tenant: string,
   subscriptionId: string,
-  revision: number,
-): Promise<string> {
-  for await (const event of history(tenant, subscriptionId, { fromRevision: revision, maxCount: 1 })) {
-    return String(event.position);
+  { at, knownAt, minPosition }: When,
+) {
+  if (services.timeTravel === undefined) {
+    throw new ProblemError('NOT_IMPLEMENTED_YET', 'The state at another time (at, knownAt) is not available yet.');
   }
-  return '0';
+  const end = await logEndFrom(services, minPosition);
+  const found = await services.timeTravel.subscription(tenant, subscriptionId, { at, knownAt });
+  return found && { ...found, asOfPosition: asOf(end, found.asOfPosition) };
 }

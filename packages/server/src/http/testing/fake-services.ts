@@ -152,6 +152,7 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
     history: async function* history(_tenant, subscriptionId, { fromRevision, maxCount }) {
       if (subscriptionId === 'office-1') yield* fake.events.slice(fromRevision, fromRevision + maxCount);
     },
+    logEnd: async () => 48_123n,
     parts: () => [{ name: 'relay', state: 'running', detail: 'in order' }],
     ...overrides,
   };
