@@ -90,7 +90,7 @@ test('user ids may hold any character, encoded', async () => {
   Object.assign(services.queries, {
     apps: async (_: string, user: string) => {
       asked.push(user);
-      return { apps: [], asOfPosition: '1' };
+      return { apps: [], devices: [], asOfPosition: '1' };
     },
   });
   const users = ['alice@acme.example', 'a/b', '100%', 'a b', 'ünï', '%41', 'x'.repeat(256)];

@@ -42,6 +42,50 @@ test('every command that is available takes the example of its documentation', a
   }
 });
 
+test('a command on a seat names people by person id, and makes nobody known but the caller', async () => {
+  const { call, services } = harness();
+  services.people.set('p-alice', 'alice');
+  const json = { userId: 'alice', deviceId: 'pc', kind: 'computer' };
+  const send = async (body: object): Promise<void> => {
+    const answer = await call('POST', command('activate-device'), {
+      json: body,
+      headers: { 'Perennial-Actor': 'user:alice', 'If-Match': '"4"' },
+    });
+    assert.is(answer.status, 200, answer.text);
+  };
+  await send(json);
+  await send({ ...json, signedInAs: 'user:alice' });
+  await send({ ...json, signedInAs: 'alice@home.example' });
+  await send({ ...json, userId: 'stranger', signedInAs: 'stranger' });
+  const [own, same, other, stranger] = services.executedOnSeats;
+  assert.equal(own?.command, {
+    name: 'activate-device',
+    body: { personId: 'p-alice', deviceId: 'pc', kind: 'computer' },
+  });
+  assert.equal([own?.actor.id, own?.expectedVersion], ['p-alice', 4]);
+  const account = (request: typeof own): unknown =>
+    request?.command.name === 'activate-device' ? request.command.body.signedInAs : undefined;
+  assert.is(account(same), 'p-alice');
+  assert.match(String(account(other)), /^[0-9a-f-]{36}$/);
+  assert.is(account(stranger), stranger?.command.body.personId);
+  assert.equal([...services.people.values()], ['alice']);
+});
+
+test('a device without a kind, or with an id that no log could keep, is refused before it is handed on', async () => {
+  const { call, services } = harness();
+  for (const change of [
+    { kind: undefined },
+    { kind: 'watch' },
+    { deviceId: '' },
+    { deviceId: 'a\nb' },
+    { deviceId: 'x'.repeat(129) },
+  ]) {
+    const json = { userId: 'alice', deviceId: 'pc', kind: 'computer', ...change };
+    assert.is((await call('POST', command('activate-device'), { json })).status, 400, JSON.stringify(change));
+  }
+  assert.equal(services.executedOnSeats, []);
+});
+
 test('the Idempotency-Key is the command id, and one is made up when it is absent', async () => {
   const { call, services } = harness();
   await call('POST', command('activate'), { headers: { 'Idempotency-Key': 'order 1742' } });

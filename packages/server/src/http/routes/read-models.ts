@@ -24,11 +24,9 @@ const read = {
 } as const;
 
 const appsQuery = readQuerySchema.extend({
-  signedInAs: userIdSchema
-    .optional()
-    .openapi({
-      description: 'The account that the apps show under File > Account, to be told when it is the wrong one',
-    }),
+  signedInAs: userIdSchema.optional().openapi({
+    description: 'The account that the apps show under File > Account, to be told when it is the wrong one',
+  }),
 });
 
 /** Who may look at what concerns every tenant. */

@@ -199,4 +199,30 @@ test('history is bounded by revisions, instants and pages', async () => {
   assert.is((await call('GET', `${one}/history?from=yesterday`)).status, 400);
 });
 
+test('an app that shows another account is told to switch, where a licence opens it', async () => {
+  const app = (appId: string, kind: 'desktop' | 'service', access: 'full' | 'none') => ({
+    appId,
+    name: appId,
+    kind,
+    access,
+    because: [],
+    downloadable: false,
+    needsSignIn: false,
+    devices: { used: 0, limit: 15 },
+    changesAt: null,
+  });
+  const { call, services } = harness();
+  const apps = [app('word', 'desktop', 'full'), app('teams', 'service', 'full'), app('visio', 'desktop', 'none')];
+  Object.assign(services.queries, { apps: async () => ({ apps, devices: [], asOfPosition: '1' }) });
+  const hinted = async (query: string): Promise<string[]> => {
+    const { body } = await call('GET', `/v1/tenants/acme/users/alice/apps${query}`);
+    // The answer was checked against its schema.
+    const rows = body['apps'] as { appId: string; wrongAccountHint: { en: string } | null }[];
+    return rows.filter((row) => row.wrongAccountHint?.en.includes('Switch account')).map(({ appId }) => appId);
+  };
+  assert.equal(await hinted('?signedInAs=alice%40home.example'), ['word']);
+  assert.equal(await hinted('?signedInAs=alice'), []);
+  assert.equal(await hinted(''), []);
+});
+
 test.run();
