@@ -25,7 +25,7 @@ const kinds: ReadonlyMap<string, PaymentFactKind> = new Map([
   ['lost', 'dispute_lost'],
 ]);
 
-/** `charge.dispute.created`, `.updated` and `.closed`: what counts is the status, an inquiry is no dispute (scenario 18). */
+/** All `charge.dispute.…` events: what counts is the status, an inquiry is no dispute (scenario 18). */
 export const readDispute: StripeReader = (event, received) => {
   const parsed = disputeSchema.safeParse(event.data.object);
   if (!parsed.success) return unreadable('INVALID_FACT', `the dispute of ${event.type} cannot be read`, parsed.error);

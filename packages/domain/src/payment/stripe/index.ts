@@ -5,6 +5,8 @@ import { readRefund } from './charge.ts';
 import { readDispute } from './dispute.ts';
 import { stripeEventSchema, type StripeReader } from './event.ts';
 import { readActionRequired, readFailedInvoice, readPaidInvoice, readVoidedInvoice } from './invoice.ts';
+import { readInvoicePayment } from './invoice-payment.ts';
+import { readPaymentMethod } from './payment-method.ts';
 import { storedEvent } from './stored.ts';
 import { readEnding } from './subscription.ts';
 
@@ -18,6 +20,11 @@ const readers: ReadonlyMap<string, StripeReader> = new Map([
   ['charge.dispute.created', readDispute],
   ['charge.dispute.updated', readDispute],
   ['charge.dispute.closed', readDispute],
+  ['charge.dispute.funds_withdrawn', readDispute],
+  ['charge.dispute.funds_reinstated', readDispute],
+  ['invoice_payment.paid', readInvoicePayment],
+  ['payment_method.updated', readPaymentMethod],
+  ['payment_method.automatically_updated', readPaymentMethod],
   ['customer.subscription.deleted', readEnding],
 ]);
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readingOf, unreadable, type PaymentReading, type Received } from '../reading.ts';
+import { declineOf } from './decline.ts';
 import {
   eventFields,
   instantOf,
@@ -77,7 +78,11 @@ export const readFailedInvoice: StripeReader = (event, received) =>
       kind: 'failed',
       amount: moneyOf(isPaid ? invoice.amount_due : invoice.amount_remaining, invoice.currency),
       occurredAt: instantOf(event.created),
-      ...present({ attempt: invoice.attempt_count ?? undefined, nextAttemptAt: nextAttempt(invoice) }),
+      ...present({
+        attempt: invoice.attempt_count ?? undefined,
+        nextAttemptAt: nextAttempt(invoice),
+        decline: declineOf(event.data.object),
+      }),
     };
     const state = `${invoice.status ?? 'unknown'} with ${invoice.amount_remaining} remaining`;
     return readingOf(fact, isPaid ? `${event.type}, but the invoice is ${state}` : undefined);

@@ -38,7 +38,9 @@ const linkingSchema = z.object({
   payment_intent: maybeReference.catch(undefined),
   charge: maybeReference.catch(undefined),
   latest_charge: maybeReference.catch(undefined),
-  /** In `invoice_payment.paid`: since 2025-03-31 the only event that joins a payment to its invoice. */
+  /** What it is paid with: `payment_method.updated` names nothing else. */
+  payment_method: maybeReference.catch(undefined),
+  default_payment_method: maybeReference.catch(undefined),
   payment: z.object({ payment_intent: maybeReference, charge: maybeReference }).nullish().catch(undefined),
 });
 
@@ -56,6 +58,7 @@ function referencesIn(object: unknown): PaymentReference[] {
     ['invoice', ofType('invoice') ?? named.invoice ?? named.latest_invoice],
     ['payment', ofType('payment_intent') ?? named.payment_intent ?? payment?.payment_intent],
     ['charge', ofType('charge') ?? named.charge ?? named.latest_charge ?? payment?.charge],
+    ['object', named.default_payment_method ?? named.payment_method],
   ];
   return found.flatMap(([kind, ref]) => (ref === undefined || isMasked(ref) ? [] : [{ kind, ref }]));
 }

@@ -118,15 +118,10 @@ test('a refund is of the invoice where that is known, and counts by its running 
 
 test('a refund without an invoice finds its subscription through what the payment taught', () => {
   const refund = factOf(stripeEvent('charge.refunded', refundedCharge({ invoice: null })));
+  const joined = { id: 'inpay_1', invoice: 'in_1', payment: { type: 'payment_intent', payment_intent: 'pi_1' } };
   const links = [
     ...linksOf(factOf(stripeEvent('invoice.paid', basilInvoice()))),
-    ...linksLearntFrom(
-      stripeEvent('invoice_payment.paid', {
-        id: 'inpay_1',
-        invoice: 'in_1',
-        payment: { type: 'payment_intent', payment_intent: 'pi_1' },
-      }),
-    ),
+    ...linksOf(factOf(stripeEvent('invoice_payment.paid', joined))),
   ];
   const seen = new Set(referencesOf(refund).map(({ kind, ref }) => `${kind} ${ref}`));
   for (let size = -1; size !== seen.size;) {
@@ -152,6 +147,38 @@ test('waiting for the customer is no failure, and a voided invoice is voided', (
   const voided = { status: 'void', status_transitions: { paid_at: null, voided_at: at('2027-06-02T00:00:00Z') } };
   const fact = factOf(stripeEvent('invoice.voided', oldInvoice(voided)));
   assert.equal([fact.kind, fact.occurredAt], ['voided', '2027-06-02T00:00:00.000Z']);
+});
+
+test('money moved for a dispute says no more than its status', () => {
+  const kindOf = (type: string, status: string): string => factOf(stripeEvent(type, dispute({ status }))).kind;
+  assert.is(kindOf('charge.dispute.funds_withdrawn', 'needs_response'), 'dispute_opened');
+  assert.is(kindOf('charge.dispute.funds_reinstated', 'won'), 'dispute_won');
+});
+
+test('a card that was updated says its expiry; another method has none', () => {
+  const card = { brand: 'visa', last4: '4242', exp_month: 3, exp_year: 2031, fingerprint: 'never kept' };
+  const object = { id: 'pm_1', object: 'payment_method', type: 'card', customer: 'cus_1', card };
+  const previous = { previous_attributes: { card: { exp_year: 2027 } } };
+  for (const type of ['payment_method.updated', 'payment_method.automatically_updated']) {
+    const fact = factOf(stripeEvent(type, object, { data: previous }));
+    assert.equal([fact.kind, fact.providerObjectId, fact.customerRef], ['method_updated', 'pm_1', 'cus_1']);
+    assert.equal(fact.paymentMethod, { brand: 'visa', last4: '4242', expires: '2031-03' });
+  }
+  const bank = { id: 'pm_2', object: 'payment_method', type: 'sepa_debit', sepa_debit: { last4: '3000' } };
+  assert.is(read(stripeEvent('payment_method.updated', bank)).kind, 'stored');
+});
+
+test('why a charge was declined is read where the event has it', () => {
+  const open = { status: 'open', paid: false, amount_remaining: 1500 };
+  const declineOf = (changes: object): unknown =>
+    factOf(stripeEvent('invoice.payment_failed', oldInvoice({ ...open, ...changes }))).decline;
+  const declined = (decline_code: string): object => ({
+    payment_intent: { id: 'pi_1', last_payment_error: { code: 'card_declined', decline_code } },
+  });
+  assert.is(declineOf({}), undefined);
+  assert.is(declineOf(declined('insufficient_funds')), 'soft');
+  assert.is(declineOf(declined('lost_card')), 'hard');
+  assert.is(declineOf({ charge: { id: 'ch_1', outcome: { reason: 'highest_risk_level' } } }), 'fraud');
 });
 
 test('an ended subscription is an ending at its instant', () => {
@@ -188,6 +215,10 @@ test('an event that is not interpreted still teaches who belongs to whom', () =>
   ]);
   const session = { id: 'cs_1', object: 'checkout.session', payment_intent: 'pi_1', subscription: 'sub_1', charge: 7 };
   assert.equal(told('checkout.session.completed', { ...session, client_reference_id: 'victim/S1' }), ['pi_1 > sub_1']);
+  assert.equal(
+    told('customer.subscription.created', { ...created, default_payment_method: 'pm_1' }).at(-1),
+    'pm_1 > acme/S1',
+  );
   assert.equal(told('invoice.finalized', basilInvoice()), ['sub_1 > acme/S1', 'in_1 > acme/S1']);
 });
 
