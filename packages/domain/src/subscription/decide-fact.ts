@@ -28,7 +28,7 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
   const placed: PlacedFact = { fact, place: placeOfFact(deciding, fact), after: state.commands.length };
   const ledger = mergeFact(state.ledger, placed);
   if (ledger === state.ledger) return { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' };
-  if (header.status === 'deleted') return tooLate(deciding, fact);
+  if (header.status === 'deleted') return tooLate(deciding, placed);
   if (fact.kind === 'method_updated') return decideMethodUpdate(deciding, placed, ledger);
 
   const from = firstChange(state.ledger, ledger, paymentKey(fact));
@@ -71,10 +71,10 @@ function isStale(fact: PaymentFact, ledger: Ledger): boolean {
 }
 
 /** What is gone does not come back: the money does, once (`domain.md 6.3`, deleted). */
-function tooLate({ state, header, policy, now }: Deciding, fact: PaymentFact): SubscriptionDecision {
+function tooLate({ state, header, policy }: Deciding, { fact, place }: PlacedFact): SubscriptionDecision {
   const isMoney = fact.kind === 'settled' && ledgerEntry(state.ledger, paymentKey(fact)).settled === null;
   const type = isMoney ? 'fact.settled' : 'fact.noted';
-  const events = step(situationAt(header, now, policy), { type, ...factStep(fact) }) ?? [];
+  const events = step(situationAt(header, place, policy), { type, ...factStep(fact) }) ?? [];
   return { kind: 'accepted', events, outcome: isMoney ? 'REFUND_DUE' : 'NOTED' };
 }
 

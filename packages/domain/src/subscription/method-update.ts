@@ -27,10 +27,12 @@ export function decideMethodUpdate(deciding: Deciding, placed: PlacedFact, ledge
 }
 
 function isLatestWord(placed: PlacedFact, ledger: Ledger, deciding: Deciding): boolean {
-  const { others } = ledgerEntry(ledger, paymentKey(placed.fact));
-  const isLater = (other: PlacedFact): boolean =>
-    other.fact.kind === 'method_updated' && other.fact !== placed.fact && comesBefore(placed, other);
-  return isInUse(deciding, placed.fact) && placed.place >= deciding.state.methodChangedAt && !others.some(isLater);
+  const words = ledgerEntry(ledger, paymentKey(placed.fact)).others.filter(
+    ({ fact }) => fact.kind === 'method_updated',
+  );
+  const latest = words.reduce((last, next) => (comesBefore(last, next) ? next : last), words[0] ?? placed);
+  const isOurs = placed.place >= deciding.state.methodChangedAt;
+  return isInUse(deciding, placed.fact) && isOurs && latest.fact === placed.fact;
 }
 
 function isInUse({ header }: Deciding, fact: PaymentFact): boolean {
