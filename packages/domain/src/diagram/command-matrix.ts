@@ -82,7 +82,8 @@ function exampleActions(status: SubscriptionStatus): AvailableAction[] {
   return availableActions(subject.state, subject.context());
 }
 
-function rolesFor(policy: PolicyProfile, command: string): string[] {
+/** The roles that open a command, those of a channel last. */
+export function rolesFor(policy: PolicyProfile, command: string): string[] {
   const groups = policy.commands[command] ?? [];
   const opens = (roles: PolicyProfile['roles']): string[] =>
     Object.keys(roles).filter((role) => roles[role]?.some((group) => groups.includes(group)));

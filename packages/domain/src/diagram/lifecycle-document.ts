@@ -1,5 +1,6 @@
 import { commandMatrix, commandTable } from './command-matrix.ts';
 import { factMatrix } from './fact-matrix.ts';
+import { seatCommandTable } from './seat-commands.ts';
 import { stateDiagram, transitionTable } from './state-diagram.ts';
 
 /** The text of `docs/lifecycle.md`: the machine, its guards and its decisions, written out for people. */
@@ -26,6 +27,10 @@ every state.`,
 and the role that its guards gave to a set of different subscriptions (trials, channels, profiles, seats, prices, facts about
 tenant and plan). Codes about a given input, such as an expired card, come on top.`,
     commandTable(),
+    '### Apps and devices',
+    `Decided in the stream of the person's seat (\`packages/domain/src/seat\`), on what the subscription's stream says; no
+state changes. Under a hold nobody signs in and no app is toggled (\`SUSPENDED\`); signing out is always possible.`,
+    seatCommandTable(),
     '## Payment facts × states',
     `Each cell is what deciding the fact on an example subscription appended, in the order of the log, under the default
 profile: **→ state** where it led, otherwise the state stays; "then …" is a deadline that it set. "noted" is recorded in the

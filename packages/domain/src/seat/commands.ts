@@ -20,6 +20,11 @@ export const seatCommandSchemas = {
     kind: z.enum(deviceKinds),
     /** Whose account the app is signed in with; the person's own when absent. */
     signedInAs: z.string().optional(),
+    /**
+     * Whether one device more than its kind allows signs out the least recently used one; apps before v1910 asked instead
+     * (`domain.md 1.9`).
+     */
+    signOutOldest: z.boolean().default(true),
   }),
   'deactivate-device': z.object({ personId: z.string(), deviceId: deviceIdSchema }),
 } as const;

@@ -14,7 +14,7 @@ import { applyDeadlines } from '../subscription/view.ts';
 import type { SeatCommand } from './commands.ts';
 import type { SeatContext, SeatDecision, SeatInput } from './decision.ts';
 import type { DecidedSeatEvent, SeatEventData } from './events.ts';
-import { seatRefusals, type SeatSituation } from './guards.ts';
+import { devicesInExcess, seatRefusals, type SeatSituation } from './guards.ts';
 import { seatInForce, type SeatInForce, type SeatState } from './state.ts';
 
 /**
@@ -31,7 +31,8 @@ export function decideSeat(state: SeatState, input: SeatInput, context: SeatCont
   const isReused = applied !== undefined || context.isCommandIdTaken;
   const codes: readonly ReasonCode[] = isReused ? ['COMMAND_ID_REUSED'] : seatRefusals(situation, input.command);
   if (codes.length > 0) {
-    return { kind: 'refused', reasonCodes: codes, remedies: remediesFor(codes, remedyDetails(codes, situation)) };
+    const details = { n: situation.policy.devicesPerKindMax, ...remedyDetails(codes, situation) };
+    return { kind: 'refused', reasonCodes: codes, remedies: remediesFor(codes, details) };
   }
   const { seat, inForce } = situation;
   // Deleted: nobody is signed in anywhere any more.
@@ -91,14 +92,12 @@ function activated(
   situation: HeldSituation,
   { deviceId, kind }: Pick<SeatEventData<'DeviceActivated'>, 'deviceId' | 'kind'>,
 ): readonly DecidedSeatEvent[] {
-  const { inForce, now, policy } = situation;
+  const { inForce, now } = situation;
   const latest = inForce.devices.at(-1);
   const isAsBefore = latest?.deviceId === deviceId && latest.kind === kind && latest.lastUsedAt === now;
   if (isAsBefore) return [];
-  const others = inForce.devices.filter((device) => device.kind === kind && device.deviceId !== deviceId);
-  const excess = others.slice(0, Math.max(0, others.length + 1 - policy.devicesPerKindMax));
   return [
-    ...excess.map((device) => deactivated(situation, device.deviceId, 'limit')),
+    ...devicesInExcess(situation, { deviceId, kind }).map((excess) => deactivated(situation, excess.deviceId, 'limit')),
     { type: 'DeviceActivated', data: { ...holding(situation), deviceId, kind }, effectiveAt: now },
   ];
 }

@@ -52,6 +52,27 @@ test('given five computers, when a sixth signs in, then the least recently used 
   });
 });
 
+test('given five computers and an app that asks instead of signing out, then DEVICE_LIMIT_REACHED says how many there may be', () => {
+  const seat = SeatSubject.held();
+  for (const id of ['a', 'b', 'c', 'd', 'e']) seat.signIn(id);
+  const asking = { kind: 'computer', signOutOldest: false };
+  const decision = seat.command('activate-device', { ...asking, deviceId: 'f' });
+  assert.equal(decision.kind === 'refused' && decision.reasonCodes, ['DEVICE_LIMIT_REACHED']);
+  assert.match((decision.kind === 'refused' && decision.remedies[0]?.text.en) || '', 'one of the 5 devices');
+  assert.equal(seat.codes('activate-device', { ...asking, deviceId: 'f', signedInAs: 'bob' }), [
+    'DEVICE_LIMIT_REACHED',
+    'WRONG_ACCOUNT',
+  ]);
+  assert.equal(
+    seat.accept('activate-device', { ...asking, deviceId: 'b' }),
+    ['DeviceActivated'],
+    'it is one of the five',
+  );
+  assert.equal(seat.accept('activate-device', { ...asking, deviceId: 'f', kind: 'phone' }), ['DeviceActivated']);
+  seat.accept('deactivate-device', { deviceId: 'a' });
+  assert.equal(seat.accept('activate-device', { ...asking, deviceId: 'g' }), ['DeviceActivated']);
+});
+
 test('five computers, five tablets and five phones are all kept', () => {
   const seat = SeatSubject.held();
   for (const kind of ['computer', 'tablet', 'phone'] as const)
@@ -126,8 +147,8 @@ test('a refusal names every reason, the state first (domain.md 6.4)', () => {
   assert.equal(seat.codes('activate-device', { ...pc, signedInAs: 'bob' }), [
     'LICENSE_ASSIGNMENT_FROZEN',
     'NOT_LICENSE_ADMIN',
-    'WRONG_ACCOUNT',
     'NOT_ASSIGNED',
+    'WRONG_ACCOUNT',
   ]);
   assert.equal(seat.codes('set-apps-for-assignment', { appsOff: [] }), [
     'LICENSE_ASSIGNMENT_FROZEN',

@@ -9,7 +9,7 @@ import { roleRefusal, type PolicyProfile } from '../policy/index.ts';
 import type { SubscriptionHeader, SubscriptionStatus } from '../subscription/header.ts';
 import type { Seat } from '../subscription/state.ts';
 import type { SeatCommand, SeatCommandName } from './commands.ts';
-import type { SeatInForce, SeatUse } from './state.ts';
+import type { Device, SeatInForce, SeatUse } from './state.ts';
 
 /** What one decision is made on. */
 export type SeatSituation = {
@@ -48,21 +48,22 @@ export const seatStateAnswers: Readonly<
 };
 
 /** Signing in and out is up to the person, or to whoever administers licences; what is off is up to the latter. */
-const opensToTheirOwn: ReadonlySet<SeatCommandName> = new Set<SeatCommandName>([
+export const opensToTheirOwn: ReadonlySet<SeatCommandName> = new Set<SeatCommandName>([
   'activate-device',
   'deactivate-device',
 ]);
 
-/** Why a command is refused: all codes, the state's first; none = accepted. */
+/** Why a command is refused: all codes, the state's first, then in the order of `domain.md 6.4`; none = accepted. */
 export function seatRefusals(situation: SeatSituation, command: SeatCommand): readonly ReasonCode[] {
   const { actorId } = situation;
   const isOwn = actorId !== undefined && actorId === command.body.personId;
   return unique([
     ...stateCodes(situation, command.name),
     ...roleCodes(situation, command.name, isOwn),
-    isHeldBack(situation, command.name) && 'SUSPENDED',
-    isStranger(command) && 'WRONG_ACCOUNT',
     hasSeats(situation) && situation.seat === undefined && 'NOT_ASSIGNED',
+    isHeldBack(situation, command.name) && 'SUSPENDED',
+    isOneTooMany(situation, command) && 'DEVICE_LIMIT_REACHED',
+    isStranger(command) && 'WRONG_ACCOUNT',
   ]);
 }
 
@@ -73,8 +74,8 @@ export function seatActionRefusals(situation: SeatSituation, name: SeatCommandNa
   return unique([
     ...stateCodes(situation, name),
     ...roleCodes(situation, name, isOwn),
-    isHeldBack(situation, name) && 'SUSPENDED',
     hasSeats(situation) && situation.header.seatsAssigned === 0 && 'NOT_ASSIGNED',
+    isHeldBack(situation, name) && 'SUSPENDED',
   ]);
 }
 
@@ -95,6 +96,20 @@ function roleCodes(
 function isHeldBack({ header }: SeatSituation, name: SeatCommandName): boolean {
   const isInService = header.status === 'active' || header.status === 'reactivated';
   return isInService && header.holds.length > 0 && name !== 'deactivate-device';
+}
+
+/** The devices that have to sign out so that this one fits in (`domain.md 1.8`: five of a kind), the least recently used. */
+export function devicesInExcess(
+  { inForce, policy }: Pick<SeatSituation, 'inForce' | 'policy'>,
+  { deviceId, kind }: Pick<Device, 'deviceId' | 'kind'>,
+): readonly Device[] {
+  const others = (inForce?.devices ?? []).filter((device) => device.kind === kind && device.deviceId !== deviceId);
+  return others.slice(0, Math.max(0, others.length + 1 - policy.devicesPerKindMax));
+}
+
+function isOneTooMany(situation: SeatSituation, command: SeatCommand): boolean {
+  if (command.name !== 'activate-device' || command.body.signOutOldest) return false;
+  return devicesInExcess(situation, command.body).length > 0;
 }
 
 function isStranger(command: SeatCommand): boolean {

@@ -49,7 +49,7 @@ const assign: SubscriptionCommand = { name: 'assign-license', body: { personId: 
 const unassign: SubscriptionCommand = { name: 'unassign-license', body: { personId: 'alice' } };
 const signIn = (deviceId: string): SeatCommand => ({
   name: 'activate-device',
-  body: { personId: 'alice', deviceId, kind: 'computer' },
+  body: { personId: 'alice', deviceId, kind: 'computer', signOutOldest: true },
 });
 const signOut = (deviceId: string): SeatCommand => ({
   name: 'deactivate-device',

@@ -60,7 +60,7 @@ test('a command on a seat names people by person id, and makes nobody known but 
   const [own, same, other, stranger] = services.executedOnSeats;
   assert.equal(own?.command, {
     name: 'activate-device',
-    body: { personId: 'p-alice', deviceId: 'pc', kind: 'computer' },
+    body: { personId: 'p-alice', deviceId: 'pc', kind: 'computer', signOutOldest: true },
   });
   assert.equal([own?.actor.id, own?.expectedVersion], ['p-alice', 4]);
   const account = (request: typeof own): unknown =>
