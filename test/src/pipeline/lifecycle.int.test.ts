@@ -114,7 +114,7 @@ test('an unreadable message is parked with its bytes and can be shown', async ()
   await nats.jetstream().publish('billing.payments.v1.bank', 'this is {not json');
   await until('the parked message', async () => {
     const { body } = await perennial.get('/admin/parked');
-    return body.messages?.length > 0;
+    return body.parked?.length > 0;
   });
 });
 
