@@ -46,7 +46,7 @@ function findTests() {
       .filter((path) => path.endsWith('.test.js'))
       // A test whose source is gone is a left-over of an older build.
       .filter((path) => existsSync(join(root, path.replace('/dist/', '/src/').replace(/\.js$/, '.ts'))))
-      .filter((path) => positionals.every((filter) => path.includes(filter)))
+      .filter((path) => positionals.length === 0 || positionals.some((filter) => path.includes(filter)))
       .sort()
   );
 }

@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './ports.ts';
 export type * from './queries/types.ts';
 export { openSql, oldestPostgresMajor, type OpenSqlOptions } from './sql/open-sql.ts';
+export { dropReadModels } from './sql/drop-read-models.ts';
 export { migrate } from './sql/migrate.ts';
 export type { PgliteDatabase } from './sql/pglite.ts';
 export type { Query, Sql, SqlValue } from './sql/types.ts';

@@ -5,8 +5,8 @@ export class EventStoreOlderThanPublishedError extends Error {
   constructor(event: { readonly stream: string; readonly revision: number; readonly id: string }) {
     super(
       `The last message of EVENTS is ${event.stream}@${event.revision} (${event.id}), which this event store does not hold: ` +
-        'the store is older than what was published. Restore the newer store; or, to publish this one instead, run a relay reset ' +
-        'and rebuild the read models.',
+        'the store is older than what was published. Restore the newer store; or, to publish this one instead, start once with ' +
+        'PERENNIAL_RELAY_RESET=yes, which makes the read models anew.',
     );
   }
 }
@@ -18,7 +18,7 @@ export class LogMismatchError extends Error {
   constructor(published: string, own: string) {
     super(
       `EVENTS was published from log ${published}, but the event store is log ${own}. Point EVENTSTORE_URL and NATS_URL ` +
-        'at engines that belong together; or run a relay reset and rebuild the read models.',
+        'at engines that belong together; or start once with PERENNIAL_RELAY_RESET=yes, which publishes this log and makes the read models anew.',
     );
   }
 }

@@ -13,6 +13,7 @@ import type { CommandService, TickResult } from '../command-handling/command-ser
 import { paymentsSettled } from '../intake/payments-settled.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { ParkedLanes } from '../parked/parked-lanes.ts';
+import { unlessAborted } from '../retry/unless-aborted.ts';
 import { createWakeUp } from '../retry/wake-up.ts';
 import { classifyFailure, failureCode, failureMessage } from '../retry/classify-failure.ts';
 import { silentLogger, type Logger } from '../role/logger.ts';
@@ -122,7 +123,7 @@ class TimersRun {
   #sweep(now: Instant, signal?: AbortSignal): Promise<Sweep> {
     const { due, batchCountMax = 500 } = this.#options;
     return this.#sweeps.run('sweep', async () => {
-      await this.#readSideCaughtUp();
+      await this.#readSideCaughtUp(signal);
       let [ticked, waiting] = [0, 0];
       let [after, before]: (DueDeadline | undefined)[] = [];
       for (;;) {
@@ -173,11 +174,11 @@ class TimersRun {
     return this.#options.due.paymentsPending(tenant, subscriptionId);
   }
 
-  async #readSideCaughtUp(): Promise<void> {
+  async #readSideCaughtUp(signal?: AbortSignal): Promise<void> {
     const { store, progress, barrierTimeoutMs = 30_000 } = this.#options;
     if (!progress) return;
     const position = await store.lastPosition();
-    if (position !== undefined) await progress.waitFor(position, barrierTimeoutMs);
+    if (position !== undefined) await unlessAborted(progress.waitFor(position, barrierTimeoutMs), signal);
   }
 }
 

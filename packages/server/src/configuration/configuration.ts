@@ -39,6 +39,8 @@ export type Configuration = {
   readonly stripeWebhookSecret: string | null;
   /** Path of a catalogue to publish at start. */
   readonly cataloguePath: string | null;
+  /** Publish this log from its beginning and make the read models anew (`docs/operating.md`, Recovery). */
+  readonly relayReset: boolean;
   readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 };
 
@@ -75,6 +77,8 @@ export function readConfiguration(
     auth,
     stripeWebhookSecret: read('STRIPE_WEBHOOK_SECRET') ?? null,
     cataloguePath: readFilePath('PERENNIAL_CATALOGUE', read('PERENNIAL_CATALOGUE'), workingDirectory),
+    relayReset:
+      readChoice('PERENNIAL_RELAY_RESET', read('PERENNIAL_RELAY_RESET') ?? 'no', ['no', 'yes'] as const) === 'yes',
     logLevel: readChoice('LOG_LEVEL', read('LOG_LEVEL') ?? 'info', logLevels),
   };
 }

@@ -48,6 +48,7 @@ const refusals: readonly (readonly [variable: string, env: Record<string, string
   ['PERENNIAL_JWT_SECRET', { PERENNIAL_AUTH: 'jwt' }],
   ['PERENNIAL_JWT_SECRET', { PERENNIAL_AUTH: 'jwt', PERENNIAL_JWT_SECRET: 'short' }],
   ['PERENNIAL_CATALOGUE', { PERENNIAL_CATALOGUE: 'nowhere.csv' }],
+  ['PERENNIAL_RELAY_RESET', { PERENNIAL_RELAY_RESET: 'perhaps' }],
   ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
 ];
 for (const [variable, env] of refusals) {

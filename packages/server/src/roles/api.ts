@@ -9,6 +9,7 @@ import {
   importServicePlanCsv,
   subscriptionStream,
   subscriptionView,
+  type Instant,
   type SubscriptionEvent,
 } from '@perennial/domain';
 import {
@@ -28,7 +29,7 @@ import type { ApiServices, CataloguePort, ClockPort, ProjectionPort, TimeTravelP
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
-import { gatherReports, partsOf, renderMetrics } from './process-report.ts';
+import { gatherReports, partsOf, renderMetrics, type ProcessReport } from './process-report.ts';
 import type { Shared } from './shared.ts';
 
 /** What the API stands on. */
@@ -43,6 +44,7 @@ export type ApiParts = {
 };
 
 const catchUpWaitMs = 30_000;
+const beginningOfTime: Instant = '0000-01-01T00:00:00.000Z';
 
 /** Serves the API until it is closed. */
 export async function serveApi(parts: ApiParts): Promise<HttpServer> {
@@ -123,10 +125,16 @@ function clockPort(parts: ApiParts): ClockPort {
     readModelsCaughtUp,
     matchesSettled: async () => void (await parts.matcher?.settle()),
     timersRun: async (now) => void (await parts.timers?.runUntilNoneDue(now)),
-    slowestClock: async () =>
-      (await gatherReports(broker)).reduce((slowest, { now }) => (now < slowest ? now : slowest), virtualClock.now()),
+    slowestClock: async () => slowestClock(await gatherReports(broker), parts.shared),
   });
   return { now: () => clock.now(), virtual: true, advanceTo: (to) => barrier(to) };
+}
+
+/** A process that does not answer has not been seen to move: it counts as the slowest. */
+function slowestClock(reports: readonly ProcessReport[], { configuration, clock }: Shared): Instant {
+  const isComplete = partsOf(reports, configuration.rolesOfStart).every(({ state }) => state !== 'stopped');
+  if (!isComplete) return beginningOfTime;
+  return reports.reduce((slowest, { now }) => (now < slowest ? now : slowest), clock.now());
 }
 
 function projectionPort({ readSide, shared }: ApiParts): ProjectionPort {

@@ -19,6 +19,8 @@ export type ComposeOptions = {
   readonly prepared: Prepared;
   readonly engines: EngineAddresses;
   readonly progress: (text: string) => void;
+  /** Aborts when the process has to end, also while it is being composed. */
+  readonly signal: AbortSignal;
   /** Called once, when a role ended with a fault that needs a person. */
   readonly fatal: (error: unknown) => void;
 };
@@ -34,6 +36,8 @@ export type ComposedProcess = {
 export type StartedParts = {
   readonly roles: readonly Role[];
   readonly address?: ComposedProcess['address'];
+  /** Resolves when reads answer what the log holds. */
+  caughtUp?(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -42,7 +46,11 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
   const { name, prepared, engines, progress } = options;
   const { configuration } = prepared;
   const log = pino(
-    { level: configuration.logLevel, base: { process: name } },
+    {
+      level: configuration.logLevel,
+      base: { process: name },
+      serializers: { err: describeError(configuration.logLevel) },
+    },
     pino.destination({ dest: 2, sync: true }),
   );
   const metrics = createMetrics(name);
@@ -60,6 +68,7 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
   if ([...wanted].some((role) => role !== 'intake'))
     add(await startOwnerParts(shared, { wanted, progress, database: prepared.database }));
   for (const role of roles) role.stopped.catch(options.fatal);
+  for (const { caughtUp } of parts) await caughtUp?.(options.signal);
   progress(`${name}: ${roles.map((role) => role.name).join(', ')} running`);
   return {
     address: parts.find(({ address }) => address !== undefined)?.address ?? {},
@@ -67,5 +76,15 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
       for (const started of parts.toReversed()) await started.stop();
       await shared.close();
     },
+  };
+}
+
+/** What an operator can act on; where it came from only for whoever asked for details. */
+function describeError(logLevel: string): (error: unknown) => unknown {
+  const isDetailed = logLevel === 'debug' || logLevel === 'trace';
+  return (error) => {
+    if (!(error instanceof Error)) return error;
+    const code = 'code' in error ? error.code : undefined;
+    return { type: error.name, code, message: error.message, ...(isDetailed && { stack: error.stack }) };
   };
 }

@@ -8,6 +8,7 @@ import type { EngineAddresses, RoleMessage, SupervisorMessage } from './messages
 import { prepareProcess, type Prepared } from './prepare.ts';
 
 const name = process.argv[2] ?? 'roles';
+const stopping = new AbortController();
 let prepared: Prepared | undefined;
 let composed: Promise<ComposedProcess> | undefined;
 
@@ -43,6 +44,7 @@ async function start(engines: EngineAddresses): Promise<ComposedProcess> {
       prepared,
       engines,
       progress: (text) => tell({ kind: 'progress', text }),
+      signal: stopping.signal,
       fatal,
     });
     tell({ kind: 'ready', ...started.address });
@@ -54,6 +56,7 @@ async function start(engines: EngineAddresses): Promise<ComposedProcess> {
 }
 
 async function end(): Promise<void> {
+  stopping.abort();
   await composed?.then(
     (started) => started.stop(),
     () => undefined,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { EmbeddedDatabase } from '@perennial/embedded';
 import {
   createProductKeyService,
+  resetRelay,
   startMatcher,
   startRedemptions,
   startRelay,
@@ -19,7 +20,9 @@ import {
   type Timers,
 } from '@perennial/handlers';
 import {
+  ReadModelBehindError,
   createQueries,
+  dropReadModels,
   migrate,
   openSql,
   startFeedPublisher,
@@ -51,6 +54,10 @@ export type ReadSide = {
   readonly projections: Projections | undefined;
 };
 
+const catchUpReportMs = 2_000;
+/** After that the start is announced all the same; /readyz and `asOfPosition` say how far the read models are. */
+const catchUpWaitMs = 600_000;
+
 type Started = { readonly roles: Role[]; readonly closers: (() => Promise<void>)[] };
 
 /** Starts the wanted roles in the order in which data flows; stops them the other way round. */
@@ -67,7 +74,7 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
   };
   try {
     await putCatalogueInForce(shared, progress);
-    if (wanted.has('relay')) run(startRelay(shared));
+    if (wanted.has('relay')) run(await openRelay(shared, progress));
     if (![...wanted].some((role) => sqlRoles.has(role))) return { roles: started.roles, stop };
 
     const readSide = await openReadSide(shared, { wanted, started, run, database });
@@ -79,10 +86,11 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     if (wanted.has('timers')) {
       run(startRedemptions({ ledger: readSide.queries, keys: productKeys, clock: shared.clock, log: shared.log }));
     }
-    if (!wanted.has('api')) return { roles: started.roles, stop };
+    const caughtUp = (signal: AbortSignal): Promise<void> => untilCaughtUp(shared, readSide, { progress, signal });
+    if (!wanted.has('api')) return { roles: started.roles, caughtUp, stop };
     const api = await serveApi({ shared, commands, productKeys, readSide, ...timers });
     started.closers.push(() => api.close());
-    return { roles: started.roles, address: { url: api.url, port: api.port }, stop };
+    return { roles: started.roles, address: { url: api.url, port: api.port }, caughtUp, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -106,6 +114,35 @@ function openProductKeys(shared: Shared, commands: CommandService): ProductKeySe
   });
 }
 
+async function openRelay(shared: Shared, progress: (text: string) => void): Promise<Role> {
+  if (shared.configuration.relayReset) {
+    progress('relay: reset as asked for; EVENTS and the read models begin anew');
+    await resetRelay(shared.broker);
+  }
+  return startRelay(shared);
+}
+
+/** Reads are served from the beginning, but a start counts as ready only when they answer what the log holds. */
+async function untilCaughtUp(
+  { store }: Shared,
+  { projections }: ReadSide,
+  { progress, signal }: { readonly progress: (text: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const end = await store.lastPosition();
+  if (end === undefined || projections === undefined) return;
+  const deadline = performance.now() + catchUpWaitMs;
+  for (;;) {
+    try {
+      return await projections.waitFor(end, catchUpReportMs);
+    } catch (error) {
+      if (!(error instanceof ReadModelBehindError)) throw error;
+      const percent = (projections.watermark() * 100n) / end;
+      progress(`read models: ${percent < 0n ? 0n : percent} % of the log (${projections.status().detail})`);
+      if (signal.aborted || performance.now() > deadline) return;
+    }
+  }
+}
+
 async function openReadSide(
   shared: Shared,
   {
@@ -120,6 +157,7 @@ async function openReadSide(
 ): Promise<ReadSide> {
   const { broker, store, clock, vault, catalogue, log, metrics } = shared;
   const sql = await openDatabase(shared, started, database);
+  if (shared.configuration.relayReset) await dropReadModels(sql);
   await migrate(sql);
   const plans = catalogue.current()?.plans ?? [];
   const projections = wanted.has('projections')

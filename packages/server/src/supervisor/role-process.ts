@@ -106,7 +106,7 @@ export class RoleProcess {
         this.#options.progress.step(message.text);
         return;
       case 'ready':
-        this.#keepPort(message.port);
+        this.#rememberStart(message.port);
         this.#ready.resolve(message);
         return;
       case 'fatal':
@@ -117,9 +117,9 @@ export class RoleProcess {
     }
   }
 
-  /** A restarted process answers at the address that was announced. */
-  #keepPort(port: number | undefined): void {
-    if (port !== undefined) this.#configuration = { ...this.#configuration, port };
+  /** A restarted process answers at the address that was announced, and repeats no reset. */
+  #rememberStart(port = this.#configuration.port): void {
+    this.#configuration = { ...this.#configuration, port, relayReset: false };
   }
 
   async #restart(how: string): Promise<void> {
