@@ -68,7 +68,7 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
   if ([...wanted].some((role) => role !== 'intake'))
     add(await startOwnerParts(shared, { wanted, progress, database: prepared.database }));
   for (const role of roles) role.stopped.catch(options.fatal);
-  for (const { caughtUp } of parts) await caughtUp?.(options.signal);
+  for (const part of parts) await part.caughtUp?.(options.signal);
   progress(`${name}: ${roles.map((role) => role.name).join(', ')} running`);
   return {
     address: parts.find(({ address }) => address !== undefined)?.address ?? {},
