@@ -5,7 +5,7 @@ import type { Deciding } from './decide-command.ts';
 import type { FactOutcome, SubscriptionDecision } from './decision.ts';
 import { paymentKey } from './evolve-header.ts';
 import type { DecidedEvent } from './events.ts';
-import type { PlacedFact } from './fact-order.ts';
+import { commandsBefore, type PlacedFact } from './fact-order.ts';
 import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';
 import { decideMethodUpdate } from './method-update.ts';
 import { effectsOf, type PaymentEffect } from './payment-effects.ts';
@@ -25,7 +25,8 @@ const clockSkewMax = 'PT5M';
 export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionDecision {
   const { state, header, policy } = deciding;
   if (isContradictory(deciding, fact)) return { kind: 'nothing', outcome: 'QUARANTINED_CONTRADICTION' };
-  const placed: PlacedFact = { fact, place: placeOfFact(deciding, fact), after: state.commands.length };
+  const place = placeOfFact(deciding, fact);
+  const placed: PlacedFact = { fact, place, after: commandsBefore(state.commands, place) };
   const ledger = mergeFact(state.ledger, placed);
   if (ledger === state.ledger) return { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' };
   if (header.status === 'deleted') return tooLate(deciding, placed);

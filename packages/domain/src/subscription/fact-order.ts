@@ -11,9 +11,20 @@ export type PlacedFact = {
   readonly fact: PaymentFact;
   /** When it applies: never before the subscription was created, never after it was recorded. */
   readonly place: Instant;
-  /** How many lifecycle commands had been accepted when it became known: orders facts and commands of one instant. */
+  /** How many of the lifecycle commands up to its place had been accepted when it became known, see {@link commandsBefore}. */
   readonly after: number;
 };
+
+/**
+ * What a fact that becomes known now comes after: of the commands at its own instant, those that were there already. Later
+ * ones do not count, so that two facts of one instant stand in one order, whenever each became known.
+ */
+export function commandsBefore(accepted: readonly { readonly at: Instant }[], place: Instant): number {
+  let count = accepted.length;
+  // Accepted in the order of their instants.
+  while (count > 0 && (accepted[count - 1]?.at ?? '') > place) count -= 1;
+  return count;
+}
 
 /** Kinds of one instant in their natural order: one digit each, because they are compared as text. */
 const naturalOrder: Readonly<Record<PaymentFactKind, number>> = {

@@ -8,6 +8,7 @@ import { evolveHeader } from './evolve-header.ts';
 import type { z } from 'zod';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
+import { commandsBefore } from './fact-order.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
 import { emptyPagedMap, pagedDelete, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
 
@@ -145,7 +146,7 @@ function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<
 function evolveLedger(state: SubscriptionState, event: SubscriptionEvent, place: Instant): Ledger {
   const fact = 'fact' in event.data ? event.data.fact : undefined;
   if (fact === undefined) return state.ledger;
-  return mergeFact(state.ledger, { fact, place, after: state.commands.length });
+  return mergeFact(state.ledger, { fact, place, after: commandsBefore(state.commands, place) });
 }
 
 function evolveTimeline(
