@@ -2,12 +2,14 @@
 // something that is not an Error, and when `.run()` was forgotten.
 //
 // Unit tests share a few processes. Every other suite (`.int.`, `.sim.`, `.e2e.`) starts engines of its own, so each
-// gets a process and its own group: whatever it left behind is found, reported as a failure, and ended.
+// gets a process and a temporary directory of its own: whatever it left behind is found by that, reported as a failure,
+// and ended.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { createRequire } from 'node:module';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -21,6 +23,7 @@ const { values, positionals } = parseArgs({
 const jobCount = Number(values.jobs ?? Math.max(2, availableParallelism()));
 const timeoutMs = Number(values.timeoutMs);
 
+const leftBehindWaitMs = 10_000;
 const broken = [];
 const totals = { total: 0, passed: 0, skipped: 0 };
 const startedAt = performance.now();
@@ -93,8 +96,13 @@ async function runShard(shard) {
   }, timeoutMs);
   const code = await new Promise((resolve) => child.on('close', resolve));
   clearTimeout(timer);
-  if (killGroup(child.pid, 'SIGKILL')) broken.push(`${label(shard)}: left processes behind`);
-  rmSync(scratch, { recursive: true, force: true });
+  killGroup(child.pid, 'SIGKILL');
+  const left = await leftBehind(scratch);
+  for (const { pid, command } of left) {
+    broken.push(`${label(shard)}: left process ${pid} behind: ${command}`);
+    process.kill(pid, 'SIGKILL');
+  }
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 
   const [total, passed, skipped] = ['Total', 'Passed', 'Skipped'].map((key) =>
     Number(output.match(new RegExp(`^\\s+${key}:\\s+(\\d+)`, 'm'))?.[1] ?? NaN),
@@ -112,6 +120,35 @@ async function runShard(shard) {
   console.log(`${good ? 'ok    ' : 'FAILED'} ${label(shard)} (${passed}/${total}, ${seconds} s)`);
   for (const note of output.matchAll(/^NOTE .*$/gm)) console.log(`       ${note[0]}`);
   if (!good) console.log(output);
+}
+
+/**
+ * Processes that a shard started and that are still there: each has inherited the shard's own temporary directory in its
+ * environment, whatever group or session it moved to. Engines whose test died end by themselves, within a moment.
+ */
+async function leftBehind(scratch) {
+  const deadline = performance.now() + leftBehindWaitMs;
+  for (;;) {
+    const found = existsSync('/proc/self/environ') ? processesOf(scratch) : [];
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await delay(50);
+  }
+}
+
+function processesOf(scratch) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(`TMPDIR=${scratch}`)) return [];
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        // An ended process that nobody has waited for yet has no command line.
+        return command === '' ? [] : [{ pid: Number(pid), command: command.slice(0, 160) }];
+      } catch {
+        // It ended between the listing and the look, or belongs to somebody else.
+        return [];
+      }
+    });
 }
 
 function label(shard) {
