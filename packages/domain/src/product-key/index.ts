@@ -17,6 +17,7 @@ export {
   type ProductKeyEventType,
   type RedeemMode,
 } from './events.ts';
+export { keyEnd } from './extension.ts';
 export { keyAlphabet, keyPayloadLength, readKey, readLast5, writeKey, type KeyReading } from './format.ts';
 export {
   evolveProductKey,
