@@ -105,6 +105,7 @@ export const tags = [
   ['Subscriptions', 'Create subscriptions, command them, read them and their history.'],
   ['Licences', 'Who may use what.'],
   ['Tenants', 'What the rules need to know about tenants and users.'],
+  ['Product keys', 'Prepaid licences: issued, sold, redeemed for a subscription, more time or more seats.'],
   ['Payments', 'Payment events in, and what became of them.'],
   ['Catalogue', 'Plans and their apps.'],
   ['Operations', 'Clock, parked messages, projections.'],

@@ -7,9 +7,9 @@ import { retryAfter } from '../faults.ts';
 import { operation, type AnyOperation, type Answer } from '../operation.ts';
 import { actorOf } from '../people.ts';
 import { ProblemError } from '../problem.ts';
-import { commandHeadersSchema, requestIds } from '../request-ids.ts';
+import { commandHeadersSchema, expectedVersion, ifMatchSchema, requestIds } from '../request-ids.ts';
 import { commandAnswerSchema } from '../schemas/commands.ts';
-import { positionSchema, readQuerySchema, tenantSchema } from '../schemas/identifiers.ts';
+import { positionSchema, readQuerySchema, subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
 import {
   blockBodySchema,
   issueAnswerSchema,
@@ -18,6 +18,7 @@ import {
   last5Schema,
   productKeySchema,
   redeemBodySchema,
+  redeemKeyBodySchema,
   sellBodySchema,
 } from '../schemas/product-keys.ts';
 import type { ApiServices, ProductKeyPort } from '../services.ts';
@@ -41,6 +42,7 @@ export function productKeyOperations(services: ApiServices): readonly AnyOperati
     sellOperation(services, port),
     blockOperation(services, port),
     redeemOperation(services, port),
+    redeemKeyCommand(services, port),
   ];
 }
 
@@ -188,6 +190,48 @@ function redeemOperation(services: ApiServices, port: Port): AnyOperation {
   });
 }
 
+/** The same as a command on the subscription that the key is for. */
+function redeemKeyCommand(services: ApiServices, port: Port): AnyOperation {
+  return operation({
+    id: 'redeemKey',
+    method: 'post',
+    path: '/v1/tenants/{tenant}/subscriptions/{subscriptionId}/commands/redeem-key',
+    tag: 'Subscriptions',
+    summary: 'Command: redeem-key',
+    description: 'extend: more time; add-seats: more seats; new: activates a subscription that is pending.',
+    access: { kind: 'tenant' },
+    params: z.object({ tenant: tenantSchema, subscriptionId: subscriptionIdSchema }),
+    query: z.object({
+      dryRun: z.enum(['true', 'false']).default('false').openapi({ description: 'Answer the same, append nothing' }),
+    }),
+    headers: commandHeadersSchema.extend({ 'If-Match': ifMatchSchema }),
+    body: { ...bodyRules, schema: redeemKeyBodySchema, example: { key: exampleKey, mode: 'extend' } },
+    status: 200,
+    response: commandAnswerSchema,
+    problems: [
+      'CARD_NUMBER_REJECTED',
+      'REFUSED',
+      'RATE_LIMITED',
+      'UNAVAILABLE',
+      'NOT_FOUND',
+      'VERSION_CONFLICT',
+      'NOT_IMPLEMENTED_YET',
+    ],
+    handle: async ({ path, query, header, body, caller }) => {
+      const cause = await causeOf(services, caller, path.tenant, header, query.dryRun === 'true');
+      const version = expectedVersion(header['If-Match']);
+      const result = await port().service.redeem({
+        ...cause,
+        ...path,
+        ...body,
+        dryRun: query.dryRun === 'true',
+        ...(version === undefined ? {} : { expectedVersion: version }),
+      });
+      return redeemAnswer(result, { ...path, correlationId: cause.correlationId });
+    },
+  });
+}
+
 /** What a redemption answers: the subscription's answer, or the refusal of either side as a problem. */
 export function redeemAnswer(
   result: RedeemResult,
@@ -240,10 +284,11 @@ async function causeOf(
   caller: Caller,
   tenant: string | undefined,
   header: z.output<typeof commandHeadersSchema>,
+  isDryRun = false,
 ) {
   const { commandId, correlationId, traceparent } = requestIds(header);
   return {
-    actor: await actorOf(vault, caller, tenant, 'make'),
+    actor: await actorOf(vault, caller, tenant, isDryRun ? 'known-only' : 'make'),
     roles: caller.roles,
     commandId,
     correlationId,

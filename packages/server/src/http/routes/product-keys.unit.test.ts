@@ -123,6 +123,23 @@ test('a redemption answers like a command, and says who asked', async () => {
   assert.equal(request?.create, { zone: 'Europe/Amsterdam', profile: undefined });
 });
 
+test('as a command it is for the subscription in the path, at the version that was seen, and may be tried out', async () => {
+  const { redeemed, productKeys } = fake();
+  const { call } = harness({ productKeys });
+  const path = '/v1/tenants/acme/subscriptions/office-1/commands/redeem-key';
+  const answer = await call('POST', `${path}?dryRun=true`, {
+    json: { key, mode: 'extend' },
+    headers: { 'If-Match': '"4"' },
+  });
+  assert.is(answer.status, 200);
+  const [request] = redeemed;
+  assert.equal(
+    [request?.subscriptionId, request?.mode, request?.dryRun, request?.expectedVersion, request?.create],
+    ['office-1', 'extend', true, 4, undefined],
+  );
+  assert.is((await call('POST', path, { json: { key, mode: 'other' } })).status, 400);
+});
+
 test('a redemption that makes no sense is invalid input', async () => {
   const { call } = harness({ productKeys: fake().productKeys });
   for (const json of [
