@@ -104,6 +104,7 @@ export function openApiDocument(app: ApiApp, version: string): ReturnType<ApiApp
 export const tags = [
   ['Subscriptions', 'Create subscriptions, command them, read them and their history.'],
   ['Licences', 'Who may use what.'],
+  ['Product keys', 'Issue, look up and redeem prepaid keys.'],
   ['Tenants', 'What the rules need to know about tenants and users.'],
   ['Product keys', 'Prepaid licences: issued, sold, redeemed for a subscription, more time or more seats.'],
   ['Payments', 'Payment events in, and what became of them.'],
