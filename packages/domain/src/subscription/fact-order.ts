@@ -53,6 +53,17 @@ export function comesBefore(a: PlacedFact, b: PlacedFact): boolean {
   return a.place !== b.place ? a.place < b.place : orderOf(a.fact) < orderOf(b.fact);
 }
 
+/**
+ * By what facts say, not by the event that said it: two events about one effect stand at one place in one order, so the
+ * second is a duplicate, whichever of them it is.
+ */
 function orderOf(fact: PaymentFact): string {
-  return `${fact.occurredAt} ${naturalOrder[fact.kind]} ${fact.provider}/${fact.providerObjectId}/${fact.providerEventId}`;
+  const { amount, servicePeriod, reactivationRef, cumulativeRefunded, nextAttemptAt, decline, paymentMethod } = fact;
+  const said = JSON.stringify([
+    [amount?.minor, amount?.currency],
+    [servicePeriod?.start, servicePeriod?.end],
+    [reactivationRef, cumulativeRefunded, nextAttemptAt === undefined ? 'unknown' : nextAttemptAt, decline],
+    [paymentMethod?.brand, paymentMethod?.last4, paymentMethod?.expires],
+  ]);
+  return `${fact.occurredAt} ${naturalOrder[fact.kind]} ${fact.provider}/${fact.providerObjectId} ${said}`;
 }

@@ -173,6 +173,20 @@ test('a second report of a payment adds the references that the first one lacked
   assert.is(inAnyOrder(() => inState.active(), '2026-07-01', facts).header.status, 'cancelled');
 });
 
+test('two events about one payment have one effect, whichever comes first', () => {
+  const siblings = ['evt_a', 'evt_b'].map((eventId) =>
+    fact('settled', '2027-05-20', { id: 'in_2', eventId, amount: eur(300) }),
+  );
+  for (const order of [siblings, siblings.toReversed()]) {
+    const subject = paid();
+    subject.now = at('2027-05-20');
+    const decisions = order.map((each) => subject.pay(each));
+    assert.equal(decisions.at(-1), { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' });
+    assert.is(subject.types().filter((type) => type === 'SubscriptionRenewed').length, 1);
+    assert.is(subject.types().includes('ExpiryReversed'), false);
+  }
+});
+
 test('refunds of two charges of one invoice add up, and repeated totals do not', () => {
   const facts = [
     fact('refunded', '2026-07-01', { id: 'ch_1', chargeRef: 'ch_1', cumulativeRefunded: 100 }),
