@@ -82,53 +82,76 @@ function objectOf(id: string, name: Name, paid: number): object {
   if (name.startsWith('invoice.')) return invoice(id, paid, isPaid(name));
   if (name.startsWith('customer.subscription.')) return subscription(id, paid, name);
   const customer = `cus_${id}`;
-  switch (name) {
-    case 'charge.succeeded':
-      return {
-        id: `ch_${id}`,
-        object: 'charge',
-        amount: 3000,
-        amount_refunded: 0,
-        currency: 'eur',
-        customer,
-        invoice: `in_${id}`,
-        payment_intent: `pi_${id}`,
-        payment_method: `pm_${id}`,
-        paid: true,
-        status: 'succeeded',
-        metadata: {},
-      };
-    case 'payment_method.attached':
-      return {
-        id: `pm_${id}`,
-        object: 'payment_method',
-        type: 'card',
-        customer,
-        card: { brand: 'visa', last4: '4242' },
-      };
-    case 'payment_intent.created':
-    case 'payment_intent.succeeded':
-      return {
-        id: `pi_${id}`,
-        object: 'payment_intent',
-        amount: 3000,
-        currency: 'eur',
-        customer,
-        invoice: `in_${id}`,
-        status: name === 'payment_intent.created' ? 'requires_payment_method' : 'succeeded',
-        metadata: {},
-      };
-    default:
-      return {
-        id: `cs_${id}`,
-        object: 'checkout.session',
-        mode: 'subscription',
-        customer,
-        subscription: `sub_${id}`,
-        payment_status: 'paid',
-        metadata: {},
-      };
+  if (name === 'charge.succeeded') return charge(id, { payment_method: `pm_${id}`, paid: true, status: 'succeeded' });
+  if (name === 'payment_method.attached') {
+    const card = { brand: 'visa', last4: '4242' };
+    return { id: `pm_${id}`, object: 'payment_method', type: 'card', customer, card };
   }
+  if (name.startsWith('payment_intent.')) {
+    return {
+      id: `pi_${id}`,
+      object: 'payment_intent',
+      amount: 3000,
+      currency: 'eur',
+      customer,
+      invoice: `in_${id}`,
+      status: name === 'payment_intent.created' ? 'requires_payment_method' : 'succeeded',
+      metadata: {},
+    };
+  }
+  return {
+    id: `cs_${id}`,
+    object: 'checkout.session',
+    mode: 'subscription',
+    customer,
+    subscription: `sub_${id}`,
+    payment_status: 'paid',
+    metadata: {},
+  };
+}
+
+function charge(id: string, changes: object): object {
+  return {
+    id: `ch_${id}`,
+    object: 'charge',
+    amount: 3000,
+    amount_refunded: 0,
+    currency: 'eur',
+    customer: `cus_${id}`,
+    invoice: `in_${id}`,
+    payment_intent: `pi_${id}`,
+    metadata: {},
+    ...changes,
+  };
+}
+
+/** A part of the charge is refunded; the event knows the charge and the payment, not the invoice. */
+export function partialRefund(id: string, at: string): StripeEvent {
+  return later(
+    `evt_${id}_refund`,
+    at,
+    'charge.refunded',
+    charge(id, { amount_refunded: 1000, refunded: false, invoice: null }),
+  );
+}
+
+/** The charge is disputed; no event about a dispute names a customer, an invoice or a subscription. */
+export function openedDispute(id: string, at: string): StripeEvent {
+  return later(`evt_${id}_dispute`, at, 'charge.dispute.created', {
+    id: `dp_${id}`,
+    object: 'dispute',
+    amount: 3000,
+    currency: 'eur',
+    status: 'needs_response',
+    charge: `ch_${id}`,
+    payment_intent: `pi_${id}`,
+    created: Date.parse(at) / 1000,
+  });
+}
+
+function later(id: string, at: string, type: string, object: object): StripeEvent & { readonly data: object } {
+  const envelope = { object: 'event', api_version: '2020-08-27', created: Date.parse(at) / 1000 };
+  return { id, type, ...envelope, data: { object } };
 }
 
 function isPaid(name: Name): boolean {
