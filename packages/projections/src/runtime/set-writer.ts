@@ -27,7 +27,9 @@ export type SetWriterOptions = {
   readonly onCommit: (checkpoint: Checkpoint) => void;
 };
 
-const tidyAfterEventCount = 20_000;
+/** Sooner at first: statements are planned once, and a plan for an empty table does not suit a full one. */
+const tidyFirstAfterEventCount = 1_000;
+const tidyAfterEventCountMax = 20_000;
 const moveAttemptCountMax = 10;
 
 /** See the module's description. */
@@ -35,6 +37,7 @@ export class SetWriter {
   readonly #options: SetWriterOptions;
   #checkpoint: Checkpoint;
   #eventsSinceTidying = 0;
+  #tidyAfterEventCount = tidyFirstAfterEventCount;
 
   private constructor(options: SetWriterOptions, checkpoint: Checkpoint) {
     this.#options = options;
@@ -128,12 +131,13 @@ export class SetWriter {
     this.#checkpoint = found;
   }
 
-  /** PGlite has no background workers: what PostgreSQL's autovacuum does is done here, now and then. */
+  /** PGlite has no background workers: what PostgreSQL's autovacuum does is done here, now and then; it renews the plans. */
   async #tidy(eventCount: number): Promise<void> {
     const { sql, schema, projections } = this.#options.set;
     this.#eventsSinceTidying += eventCount;
-    if (sql.kind !== 'pglite' || this.#eventsSinceTidying < tidyAfterEventCount) return;
+    if (sql.kind !== 'pglite' || this.#eventsSinceTidying < this.#tidyAfterEventCount) return;
     this.#eventsSinceTidying = 0;
+    this.#tidyAfterEventCount = Math.min(2 * this.#tidyAfterEventCount, tidyAfterEventCountMax);
     const tables = [...projections.map(({ table }) => table.name), 'checkpoint', 'feed_outbox'];
     await sql.query(`vacuum (analyze) ${tables.map((table) => `${schema}.${table}`).join(', ')}`);
   }

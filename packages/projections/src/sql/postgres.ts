@@ -1,9 +1,9 @@
-import { Pool, types, type PoolClient } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 import { DatabaseRefusedError, DatabaseTooOldError, DatabaseUnreachableError } from '../errors.ts';
+import { PreparedNames } from './prepared-names.ts';
+import { getTypeParser } from './type-parsers.ts';
 import type { Query, Sql, SqlValue } from './types.ts';
 
-/** Beyond this many different texts, statements run unprepared: a server keeps every prepared one per connection. */
-const preparedStatementCountMax = 500;
 const statementTimeoutMs = 60_000;
 
 type PostgresOptions = {
@@ -24,7 +24,7 @@ export async function openPostgres(options: PostgresOptions, oldestMajor: number
     await pool.end();
     throw error;
   }
-  const names = new Map<string, string>();
+  const names = new PreparedNames();
   return {
     kind: 'postgres',
     query: queryOn(pool, names),
@@ -45,12 +45,6 @@ function createPool(options: PostgresOptions): Pool {
     types: { getTypeParser },
   });
 }
-
-/** The same results as from PGlite: numbers and strings, so that JSON made of them is equal. */
-const getTypeParser: typeof types.getTypeParser = (oid, format) => {
-  if (oid === types.builtins.INT8) return Number;
-  return oid === types.builtins.DATE ? (text: string) => text : types.getTypeParser(oid, format ?? 'text');
-};
 
 async function checkVersion(pool: Pool, address: string, oldestMajor: number): Promise<void> {
   const found = await pool.query<{ server_version: string }>('show server_version').catch((cause: unknown) => {
@@ -74,11 +68,7 @@ function withoutSecrets(databaseUrl: string): string {
   }
 }
 
-async function inTransaction<T>(
-  pool: Pool,
-  names: Map<string, string>,
-  work: (query: Query) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(pool: Pool, names: PreparedNames, work: (query: Query) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
@@ -97,9 +87,9 @@ async function inTransaction<T>(
   }
 }
 
-function queryOn(runner: Pool | PoolClient, names: Map<string, string>): Query {
+function queryOn(runner: Pool | PoolClient, names: PreparedNames): Query {
   return async <Row extends object>(text: string, values?: readonly SqlValue[]) => {
-    const name = values ? preparedName(names, text) : undefined;
+    const name = values ? names.nameOf(text) : undefined;
     const result = await runner.query<Row>(
       values ? { text, values: [...values], ...(name === undefined ? {} : { name }) } : text,
     );
@@ -107,13 +97,4 @@ function queryOn(runner: Pool | PoolClient, names: Map<string, string>): Query {
     const last: { rows: Row[] } | undefined = Array.isArray(result) ? result.at(-1) : result;
     return last?.rows ?? [];
   };
-}
-
-function preparedName(names: Map<string, string>, text: string): string | undefined {
-  const known = names.get(text);
-  if (known !== undefined) return known;
-  if (names.size >= preparedStatementCountMax) return undefined;
-  const name = `perennial_${names.size}`;
-  names.set(text, name);
-  return name;
 }
