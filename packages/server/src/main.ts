@@ -18,9 +18,11 @@ await main();
 async function main(): Promise<void> {
   const progress = printProgress(performance.now(), (line) => console.log(line));
   let running: Promise<Running> | undefined;
+  const stopping = new AbortController();
   const end = once(async (exitCode: number) => {
     // Whatever happens while stopping, the process does not stay.
     setTimeout(() => process.exit(1), stopWaitMs).unref();
+    stopping.abort();
     await running?.then(
       (started) => started.stop(),
       () => undefined,
@@ -50,10 +52,12 @@ async function main(): Promise<void> {
       progress,
       onFatal: fail,
       drainWaitMs,
+      signal: stopping.signal,
     });
     announce(await running);
   } catch (error) {
-    fail(error);
+    // A start that was told to stop did as it was told.
+    if (!stopping.signal.aborted) fail(error);
   }
 }
 

@@ -75,4 +75,22 @@ test('a corrupt event store file is named', async () => {
   await failsWith({}, /^perennial: DATA_FILE_DAMAGED: .*restore it from a backup/m);
 });
 
+test('a corrupt vault is named instead of being opened again and again', async () => {
+  const first = await startPerennial({ dataDirectory: directory });
+  await first.stop();
+  writeFileSync(join(directory, 'vault', 'data.mdb'), Buffer.alloc(64 * 1024, 0x5a));
+  await failsWith({}, /^perennial: \w*DAMAGED: .*backup/m);
+});
+
+for (const stopAt of [/nats: /, /event store: /, /intake running/]) {
+  test(`a start that is stopped at "${stopAt.source}" ends with 0 and leaves the directory free`, async () => {
+    const env = { PERENNIAL_DATA: directory, PORT: '0', LOG_LEVEL: 'fatal' };
+    const { code, output } = await startAndFail(env, stopAt);
+    assert.is(code, 0, output);
+    assert.not.match(output, /perennial ready/);
+    const next = await startPerennial({ dataDirectory: directory });
+    assert.is(await next.stop(), 0);
+  });
+}
+
 test.run();

@@ -105,9 +105,10 @@ export function readEngineUrl(dataDirectory: string, engine: 'eventStore' | 'nat
   return url;
 }
 
-/** Runs the entry to its end, for starts that are expected to fail. */
+/** Runs the entry to its end, for starts that are expected to fail, or are stopped once they have printed `stopAt`. */
 export async function startAndFail(
   env: Readonly<Record<string, string>>,
+  stopAt?: RegExp,
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [entry], {
     cwd: root,
@@ -115,6 +116,9 @@ export async function startAndFail(
     env: { ...withoutConfiguration(process.env), ...env },
   });
   const printed = collect(child);
+  child.stdout.on('data', () => {
+    if (stopAt?.test(printed.text)) child.kill('SIGTERM');
+  });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   return { code, output: printed.text };
 }

@@ -38,6 +38,9 @@ export type RoleProcessOptions = {
 
 type Ready = { readonly url?: string; readonly port?: number };
 
+/** Once may be chance. */
+const memoryFaultCountMax = 2;
+
 const entry = fileURLToPath(new URL('../roles/main.js', import.meta.url));
 
 /** See the module's description. */
@@ -50,6 +53,8 @@ export class RoleProcess {
   #ready: PromiseWithResolvers<Ready> = withResolvers();
   #stopping = false;
   #loaded = false;
+  #wasReady = false;
+  #memoryFaultCount = 0;
 
   constructor(options: RoleProcessOptions) {
     this.#options = options;
@@ -64,9 +69,10 @@ export class RoleProcess {
     return this.#ready.promise;
   }
 
-  /** Drains the roles and waits for the process to end; kills it after `stopWaitMs`. */
+  /** Drains the roles and waits for the process to end; kills it after `stopWaitMs`. A start that waits is given up. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#giveUp(new RoleFatalError('STOPPED', `${this.#options.name} was stopped while it started.`));
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -106,6 +112,7 @@ export class RoleProcess {
         this.#options.progress.step(message.text);
         return;
       case 'ready':
+        this.#wasReady = true;
         this.#rememberStart(message.port);
         this.#ready.resolve(message);
         return;
@@ -124,6 +131,16 @@ export class RoleProcess {
 
   async #restart(how: string): Promise<void> {
     if (this.#stopping) return;
+    if (this.#opensDamagedFile(how)) {
+      const what = `${this.#options.name} ended with ${how} each time it opened its data files`;
+      this.#fail(
+        new RoleFatalError(
+          'DATA_FILE_DAMAGED',
+          `${what}; one of them, most likely that of vault/ in the data directory, is damaged: restore it from a backup.`,
+        ),
+      );
+      return;
+    }
     const delayMs = this.#budget.spend(performance.now());
     if (delayMs === undefined) {
       this.#fail(
@@ -139,9 +156,21 @@ export class RoleProcess {
   #fail(error: RoleFatalError): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#giveUp(error);
+    this.#options.onFatal(error);
+  }
+
+  /** Ends the wait of `start`, if it still waits. */
+  #giveUp(error: RoleFatalError): void {
     this.#ready.promise.catch(() => undefined);
     this.#ready.reject(error);
-    this.#options.onFatal(error);
+  }
+
+  /** LMDB maps its files into memory: a damaged one ends the process before it can say a word, and does so again. */
+  #opensDamagedFile(how: string): boolean {
+    if (this.#wasReady || (how !== 'SIGSEGV' && how !== 'SIGBUS')) return false;
+    this.#memoryFaultCount += 1;
+    return this.#memoryFaultCount >= memoryFaultCountMax;
   }
 
   #send(message: SupervisorMessage): void {

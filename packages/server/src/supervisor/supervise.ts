@@ -5,6 +5,7 @@
  * @module
  */
 import { mkdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { lockDirectory } from '@perennial/embedded';
 import { sqlRoles, type Configuration, type RoleName } from '../configuration/configuration.ts';
 import { lockWaitMs, startEngines, type Engines } from './engines.ts';
@@ -31,7 +32,12 @@ export type SuperviseOptions = {
   readonly onFatal: (error: Error) => void;
   /** How long the roles may take to drain. */
   readonly drainWaitMs: number;
+  /** Stops a start that is under way, which then rejects. */
+  readonly signal: AbortSignal;
 };
+
+/** How long a stop waits for engines that are still starting; what started them ends, and so do they. */
+const engineStartWaitMs = 5_000;
 
 /**
  * Starts every engine that is not configured and every role; answers when all of them work.
@@ -42,6 +48,10 @@ export async function supervise(options: SuperviseOptions): Promise<Running> {
   const { configuration, progress } = options;
   mkdirSync(configuration.dataDirectory, { recursive: true });
   const lock = await lockDirectory(configuration.dataDirectory, { waitMs: lockWaitMs });
+  if (options.signal.aborted) {
+    lock.release();
+    options.signal.throwIfAborted();
+  }
   const processes: Record<string, number> = {};
   const startedAt = new Date().toISOString();
   let announced: { readonly url: string | null; readonly engines: Engines } | undefined;
@@ -71,15 +81,19 @@ export async function supervise(options: SuperviseOptions): Promise<Running> {
         stopWaitMs: options.drainWaitMs,
       }),
   );
-  let engines: Engines | undefined;
+  const starting = startEngines({ ...options, onSpawn: record });
   const stop = once(async () => {
     await Promise.all(roleProcesses.map((role) => role.stop()));
+    const started = starting.catch(() => undefined);
+    const engines = await Promise.race([started, delay(engineStartWaitMs, undefined, { ref: false })]);
     await engines?.stop();
     removeRuntimeFile(configuration.dataDirectory);
     lock.release();
   });
+  // A fault while stopping is the caller's, who waits for the same promise below.
+  options.signal.addEventListener('abort', () => void stop().catch(() => undefined), { once: true });
   try {
-    engines = await startEngines({ ...options, onSpawn: record });
+    const engines = await Promise.race([starting, rejectedOn(options.signal)]);
     const { addresses } = engines;
     const ready = await Promise.all(roleProcesses.map((role) => role.start(addresses)));
     const url = ready.find((role) => role.url !== undefined)?.url ?? null;
@@ -104,6 +118,14 @@ function splitRoles(roles: ReadonlySet<RoleName>): { name: string; roles: RoleNa
       ? [{ name: others.some((role) => sqlRoles.has(role)) ? 'owner' : 'relay', roles: others }]
       : []),
   ];
+}
+
+function rejectedOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => reject(new Error('the start was stopped', { cause: signal.reason }));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
 }
 
 function once(action: () => Promise<void>): () => Promise<void> {
