@@ -57,12 +57,24 @@ export type SharedOptions = {
 /** How long engines that were started a moment ago, or elsewhere, may take to answer. */
 const connectWaitMs = 20_000;
 
+/**
+ * How long the broker may take to answer a request. Opening the embedded database blocks the event loop for seconds on a
+ * busy machine; a shorter wait ends before an answer that came in time is even looked at, and with it the whole start.
+ */
+const requestTimeoutMs = 10_000;
+
 /** Opens everything; a fault names the engine that does not answer. */
 export async function openShared(options: SharedOptions): Promise<Shared> {
   const { name, configuration, engines, log } = options;
   const [store, broker] = await Promise.all([
     openEventStore({ url: engines.eventStoreUrl, definitions: eventDefinitions, logger: log }),
-    connectBroker({ ...engines.nats, name: `perennial-${name}`, logger: warner(log), connectWaitMs }),
+    connectBroker({
+      ...engines.nats,
+      name: `perennial-${name}`,
+      logger: warner(log),
+      connectWaitMs,
+      requestTimeoutMs,
+    }),
   ]);
   const ensureStreams = async (): Promise<void> => {
     const { syncAlways } = engines.nats;
