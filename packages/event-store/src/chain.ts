@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, canonicalMembers, objectJson } from './json.ts';
 import type { StreamHead } from './types.ts';
 
 /** Namespace of event ids: an id is UUIDv5(this, hash of the event). Never change it. */
@@ -33,12 +33,13 @@ export function hashEvent(event: HashedEvent): string {
 }
 
 /** RFC 8785 JSON of the part of the metadata that the hash covers. */
-export function hashedMetadataJson({
-  hash: _hash,
-  traceparent: _traceparent,
-  ...covered
-}: Readonly<Record<string, unknown>>): string {
-  return canonicalJson(covered);
+export function hashedMetadataJson(metadata: Readonly<Record<string, unknown>>): string {
+  return objectJson(canonicalMembers(metadata).filter(({ key }) => isHashedMetadata(key)));
+}
+
+/** Whether the hash covers this key of the metadata. */
+export function isHashedMetadata(key: string): boolean {
+  return key !== 'hash' && key !== 'traceparent';
 }
 
 /**

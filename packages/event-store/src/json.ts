@@ -52,6 +52,48 @@ function writeInside(value: object, path: string, above: readonly object[]): str
   return `{${text}}`;
 }
 
+/** A member of an object as RFC 8785 JSON, `"name":value`. */
+export type CanonicalMember = { readonly key: string; readonly json: string };
+
+/**
+ * The members of a plain object in the order of RFC 8785, so that objects that share some are not written twice.
+ * @throws TypeError like {@link canonicalJson}
+ */
+export function canonicalMembers(value: Readonly<Record<string, unknown>>): readonly CanonicalMember[] {
+  const members: CanonicalMember[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member !== undefined) members.push({ key, json: `${quote(key, '$')}:${write(member, `$.${key}`, [value])}` });
+  }
+  return members;
+}
+
+/** RFC 8785 JSON of an object with these members. */
+export function objectJson(members: readonly CanonicalMember[]): string {
+  return `{${members.map(({ json }) => json).join(',')}}`;
+}
+
+/** The members with one more, at its place. */
+export function withMember(members: readonly CanonicalMember[], key: string, value: unknown): CanonicalMember[] {
+  const [added] = canonicalMembers({ [key]: value });
+  const others = members.filter((member) => member.key !== key);
+  const index = others.findIndex((member) => member.key > key);
+  return added ? others.toSpliced(index < 0 ? others.length : index, 0, added) : others;
+}
+
+/** Whether a value is exactly what its JSON reads back as (`json` was parsed): no property more, not even `undefined`. */
+export function isSameJson(value: unknown, json: unknown): boolean {
+  if (typeof value !== 'object' || typeof json !== 'object' || value === null || json === null) {
+    return Object.is(value, json);
+  }
+  if (Object.getPrototypeOf(value) !== Object.getPrototypeOf(json)) return false;
+  const names = Object.keys(value);
+  if (names.length !== Object.keys(json).length) return false;
+  // Of one prototype: both lists, or both plain objects, whose members are found by their names.
+  const [left, right] = [value as Readonly<Record<string, unknown>>, json as Readonly<Record<string, unknown>>];
+  return names.every((name) => Object.hasOwn(right, name) && isSameJson(left[name], right[name]));
+}
+
 const loneSurrogate = /\p{Surrogate}/u;
 /** Text that is its own JSON: nearly all there is, and testing costs a fifth of JSON.stringify. */
 const plain = /^[ !#-[\]-~]*$/;

@@ -1,8 +1,8 @@
-import { eventIdOf, hashCanonical, hashedMetadataJson } from './chain.ts';
-import { decodeEvent } from './decode.ts';
+import { eventIdOf, hashCanonical, isHashedMetadata } from './chain.ts';
+import { decodeEvent, decodeMetadata } from './decode.ts';
 import { describeIssues } from './envelope.ts';
 import { InvalidEventError } from './errors.ts';
-import { canonicalJson } from './json.ts';
+import { canonicalJson, canonicalMembers, isSameJson, objectJson, withMember } from './json.ts';
 import type { RawEvent } from './raw-event.ts';
 import type { EventRegistry } from './registry.ts';
 import type { NewEvent, RecordedEvent, StreamHead } from './types.ts';
@@ -66,9 +66,10 @@ function sealEvent(stream: string, head: StreamHead, event: NewEvent, registry: 
     recordedAt: event.metadata.recordedAt > head.recordedAt ? event.metadata.recordedAt : head.recordedAt,
     prevHash: head.hash,
   };
-  const metadataJson = jsonOf(stream, event.type, 'metadata', () => hashedMetadataJson(metadata));
+  const members = jsonOf(stream, event.type, 'metadata', () => canonicalMembers(metadata));
+  const metadataJson = objectJson(members.filter(({ key }) => isHashedMetadata(key)));
   const hash = hashCanonical({ stream, revision, type: event.type, dataJson, metadataJson });
-  const storedMetadataJson = jsonOf(stream, event.type, 'metadata', () => canonicalJson({ ...metadata, hash }));
+  const storedMetadataJson = objectJson(withMember(members, 'hash', hash));
   const raw: RawEvent = {
     stream,
     revision,
@@ -80,15 +81,35 @@ function sealEvent(stream: string, head: StreamHead, event: NewEvent, registry: 
     rawData: Buffer.from(dataJson),
     rawMetadata: Buffer.from(storedMetadataJson),
   };
-  // Read back before it is sent: what could not be decoded later must never be stored.
-  const decoded = decodeEvent(raw, registry);
-  if (decoded.kind === 'undecodable') {
-    throw new InvalidEventError(stream, event.type, decoded.event.error.message, { cause: decoded.event.error });
-  }
-  return { raw, decoded: decoded.event };
+  const data: unknown = JSON.parse(dataJson);
+  // What a reader validates is what was validated here, with this answer: doing it again could not end otherwise.
+  const isValidated = isSameJson(event.data, data) && isSameJson(parsed.data, data);
+  return { raw, decoded: isValidated ? decodedFrom(raw, data) : readBack(raw, registry) };
 }
 
-function jsonOf(stream: string, type: string, part: string, serialise: () => string): string {
+function decodedFrom(raw: RawEvent, data: unknown): RecordedEvent {
+  const { stream, revision, position, id, type } = raw;
+  return { stream, revision, position, id, type, data, metadata: orRefused(raw, () => decodeMetadata(raw)) };
+}
+
+/** A schema that changes what it reads may not accept its own answer: what could not be decoded must never be stored. */
+function readBack(raw: RawEvent, registry: EventRegistry): RecordedEvent {
+  return orRefused(raw, () => {
+    const decoded = decodeEvent(raw, registry);
+    if (decoded.kind === 'undecodable') throw decoded.event.error;
+    return decoded.event;
+  });
+}
+
+function orRefused<T>({ stream, type }: RawEvent, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new InvalidEventError(stream, type, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function jsonOf<T>(stream: string, type: string, part: string, serialise: () => T): T {
   try {
     return serialise();
   } catch (error) {

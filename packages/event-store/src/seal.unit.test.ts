@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { z } from 'zod';
-import { emptyHead, eventIdOf } from './chain.ts';
+import { emptyHead, eventIdOf, hashEvent } from './chain.ts';
+import { decodeEvent } from './decode.ts';
 import { InvalidEventError } from './errors.ts';
+import { canonicalJson } from './json.ts';
 import { createEventRegistry } from './registry.ts';
 import { sealEvents } from './seal.ts';
 import type { NewEvent } from './types.ts';
@@ -54,6 +56,42 @@ sealing('recordedAt never goes back, whatever the clock says', () => {
   const sealed = sealEvents('s-1', later, [noted(1)], registry);
   assert.is(sealed.events[0]?.decoded.metadata.recordedAt, later.recordedAt);
   assert.is(sealed.events[0]?.decoded.revision, 5);
+});
+
+sealing('what a writer is answered is what every reader decodes', () => {
+  const data = [{ b: 'ü', a: [1, { z: null }] }, { a: undefined, b: -0 }, {}, 'text', [[]], 1e21];
+  for (const value of data) {
+    for (const metadata of [envelope, { ...envelope, traceparent: '00-1', reason: 'r', later: undefined }]) {
+      const event = sealEvents('s-1', head, [{ type: 'Noted', data: { value, unknown: 1 }, metadata }], registry);
+      const plain = sealEvents('s-1', head, [{ type: 'Noted', data: { value }, metadata }], registry);
+      for (const sealed of [...event.events, ...plain.events]) {
+        assert.equal({ kind: 'event', event: sealed.decoded }, decodeEvent(sealed.raw, registry));
+        const stored = JSON.parse(Buffer.from(sealed.raw.rawMetadata).toString()) as Record<string, unknown>;
+        assert.is(Buffer.from(sealed.raw.rawMetadata).toString(), canonicalJson(stored));
+        assert.is(hashEvent({ ...sealed.decoded, metadata: stored }), sealed.decoded.metadata.hash);
+      }
+    }
+  }
+});
+
+sealing('what a writer is answered does not change with what it gave', () => {
+  const value = { list: [1] };
+  const sealed = sealEvents('s-1', head, [noted(value)], registry);
+  value.list.push(2);
+  assert.equal(sealed.events[0]?.decoded.data, { value: { list: [1] } });
+});
+
+sealing('a schema that changes what it reads is asked again', () => {
+  const rounding = createEventRegistry([
+    { type: 'Rounded', schemaVersion: 1, schema: z.object({ at: z.number().transform(Math.round) }) },
+  ]);
+  const [sealed] = sealEvents(
+    's-1',
+    head,
+    [{ type: 'Rounded', data: { at: 1.4 }, metadata: envelope }],
+    rounding,
+  ).events;
+  assert.equal(sealed?.decoded.data, { at: 1 });
 });
 
 sealing('what JSON cannot carry is refused with its path', () => {
