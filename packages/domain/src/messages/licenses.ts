@@ -69,6 +69,24 @@ export const licenseMessages = {
       'Trek eerst {n|de overtollige} toewijzingen in of plan de vermindering bij de verlenging.',
     ),
   ),
+  LAST_SEAT: message(
+    'A subscription keeps one seat at least.',
+    'Een abonnement houdt ten minste één licentie.',
+    remedy(
+      'self_service',
+      'Remove fewer seats, or cancel the subscription.',
+      'Verwijder minder licenties of zeg het abonnement op.',
+    ),
+  ),
+  SEATS_EXCEED_OFFER_MAX: message(
+    'The plan does not allow that many seats.',
+    'Het abonnement staat niet zoveel licenties toe.',
+    remedy(
+      'self_service',
+      'Order fewer seats, or change to a plan that allows more.',
+      'Bestel minder licenties of stap over op een abonnement dat er meer toestaat.',
+    ),
+  ),
   SEAT_WINDOW_CLOSED: message(
     'Seats can be reduced only shortly after the start or a renewal.',
     'U kunt licenties alleen kort na de start of een verlenging verminderen.',

@@ -33,6 +33,15 @@ export const paymentMessages = {
     'Er zijn geen betalingsgegevens opgegeven.',
     remedy('self_service', 'Enter payment details.', 'Voer betalingsgegevens in.'),
   ),
+  SECURITY_CODE_REQUIRED: message(
+    'The security code of the card was not confirmed.',
+    'De beveiligingscode van de kaart is niet bevestigd.',
+    remedy(
+      'self_service',
+      'Enter the security code again with every change of the card.',
+      'Voer de beveiligingscode bij elke wijziging van de kaart opnieuw in.',
+    ),
+  ),
   PAYMENT_METHOD_COUNTRY_MISMATCH: message(
     'The payment method comes from another country or region than your organisation.',
     'De betaalmethode komt uit een ander land of een andere regio dan uw organisatie.',

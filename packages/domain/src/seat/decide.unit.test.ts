@@ -176,7 +176,7 @@ test('licence and user administrators may do all; the person may sign in and out
 test('under a hold a licence can only be given up: devices sign out, none signs in (domain.md 6.9)', () => {
   const seat = SeatSubject.held();
   seat.signIn('pc');
-  const holds = [{ kind: 'pause' as const, from: at('2026-06-01'), until: null }];
+  const holds = [{ kind: 'pause' as const, from: at('2026-06-01'), until: null, movesTermEnd: true }];
   seat.seen = { header: { ...seat.subscription.header, holds } };
   assert.equal(seat.codes('activate-device', { ...pc, deviceId: 'other' }), ['SUSPENDED']);
   assert.equal(seat.codes('set-apps-for-assignment', { appsOff: ['word'] }), ['SUSPENDED']);

@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts';
 import { policyOf } from './decide.ts';
 import { nextDeadline } from './deadlines.ts';
 import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
-import { applyDeadlines } from './view.ts';
+import { applyDeadlines, shownPastDue } from './view.ts';
 
 /** What a licensed person may use (`domain.md 6.9`). */
 export type Access = {
@@ -38,14 +38,19 @@ const matrix: { readonly [S in SubscriptionStatus]: (header: SubscriptionHeader)
 };
 
 function levels(header: SubscriptionHeader): Omit<Access, 'changesAt'> {
-  const isHeld = header.holds.length > 0 && (header.status === 'active' || header.status === 'reactivated');
-  if (isHeld) return { ...reduced, reason: 'held' };
+  if (isHeld(header)) return { ...reduced, reason: 'held' };
   return { ...matrix[header.status](header), reason: reasonOf(header) };
+}
+
+/** Access returns only when every hold is gone that takes it away (`domain.md 6.1`, flags). */
+function isHeld(header: SubscriptionHeader): boolean {
+  const isInService = header.status === 'active' || header.status === 'reactivated';
+  return isInService && header.holds.some(({ kind }) => policyOf(header).holds[kind].blocksAccess);
 }
 
 function reasonOf(header: SubscriptionHeader): string {
   if (header.status !== 'active') return header.status;
-  if (header.pastDue !== null) return 'past_due';
+  if (shownPastDue(header) !== null) return 'past_due';
   return header.trial ? 'trial' : 'active';
 }
 

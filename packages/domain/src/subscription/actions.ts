@@ -10,6 +10,7 @@ import type { SubscriptionState } from './state.ts';
 import { stateAnswers } from './state-answers.ts';
 import { step } from './step.ts';
 import { amountOpen, resumption } from './transitions/reactivation.ts';
+import { owed } from './transitions/support.ts';
 
 /**
  * Every command, whether this caller may give it now, and if not, why and what to do (`domain.md 6.4`). The guards are the
@@ -61,6 +62,22 @@ const unasked: { readonly [N in MachineCommand['name']]: Extract<MachineCommand,
   'unassign-license': { personId: '' },
   'add-payment-method': { paymentMethod },
   'replace-payment-method': { paymentMethod },
+  'add-seats': { count: 1 },
+  'remove-seats': { count: 1, when: 'renewal' },
+  'change-plan': { planId: '' },
+  pause: {},
+  suspend: {},
+  resume: { hold: 'pause' },
+  'extend-trial': {},
+  'convert-trial': { paymentMethod },
+  'support-reactivate': { reason: '', ticket: '' },
+  'pay-balance': {},
+  'update-payment-method': { securityCodeConfirmed: true },
+  'delete-now': {},
+  'export-data': {},
+  'link-payment': { paymentId: '' },
+  'add-note': { text: '' },
+  'correct-fact': { eventId: '', reason: '' },
 };
 
 /** What the command would lead to, by taking the very step that it would take. */
@@ -88,6 +105,7 @@ function preview(
 }
 
 function amountOf(situation: Situation, { name }: MachineCommand): { minor: number; currency: string } | null {
+  if (name === 'pay-balance') return owed(situation.header);
   const { header } = situation;
   const currency = header.price?.currency ?? header.balance?.currency;
   const resumed = name === 'reactivate' ? resumption(situation) : null;

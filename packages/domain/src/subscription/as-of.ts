@@ -30,8 +30,27 @@ export function headerAsOf(events: readonly SubscriptionEvent[], { at, knownAt }
   const { header, timeline } = known.reduce(evolve, initialSubscription);
   if (header === null || header.createdAt > at) return null;
   const later = timeline.find(({ place }) => place > at);
-  const stood = { ...header, ...lifecycleOf(later?.before ?? header), seatsAssigned: seatsAssignedAt(known, at) };
+  const stood = {
+    ...header,
+    ...lifecycleOf(later?.before ?? header),
+    seatsAssigned: seatsAssignedAt(known, at),
+    seatConflict: seatConflictAt(known, at),
+  };
   return applyDeadlines(stood, at);
+}
+
+function seatConflictAt(events: readonly SubscriptionEvent[], at: Instant): SubscriptionHeader['seatConflict'] {
+  let open: SubscriptionHeader['seatConflict'] = null;
+  for (const event of events) {
+    if (event.effectiveAt > at) continue;
+    if (event.type === 'SeatConflictOpened') {
+      open = { since: event.effectiveAt, deadline: event.data.deadline, lapsed: false };
+    }
+    if (event.type === 'SeatConflictLapsed')
+      open = event.data.outcome === 'kept' && open ? { ...open, lapsed: true } : null;
+    if (event.type === 'SeatConflictResolved') open = null;
+  }
+  return open;
 }
 
 function seatsAssignedAt(events: readonly SubscriptionEvent[], at: Instant): number {

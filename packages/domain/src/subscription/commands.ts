@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { anyInstantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
+import { furtherCommandSchemas } from './command-bodies.ts';
 import { channels, disableReasons, paymentMethodSchema } from './events.ts';
 
 const text = z.string().max(2000);
@@ -41,6 +42,7 @@ export const subscriptionCommandSchemas = {
   'replace-payment-method': z.object({ paymentMethod: paymentMethodSchema }),
   'assign-license': z.object({ personId: z.string(), appsOff: z.array(z.string().max(128)).max(200).default([]) }),
   'unassign-license': z.object({ personId: z.string() }),
+  ...furtherCommandSchemas,
 } as const;
 
 /** Names of the commands, kebab-case as in URLs. */

@@ -8,6 +8,7 @@ import { effectsOf } from './payment-effects.ts';
 import { simulate } from './simulation.ts';
 import { policyOf } from './decide.ts';
 import { isLifecycleEvent } from './state.ts';
+import { furtherCommands } from './testing/further-commands.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 import { lifecycleSchema } from './lifecycle.ts';
 
@@ -88,6 +89,7 @@ const commands = fc.array(
       ['set-recurring-billing', { on: true }],
       ['disable', { reason: 'admin' }],
       ['disable', { reason: 'fraud' }],
+      ...furtherCommands,
     ),
   }),
   { maxLength: 4 },

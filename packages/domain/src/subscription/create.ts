@@ -35,10 +35,12 @@ export function create(body: CreateBody, context: DecisionContext): Subscription
   };
 }
 
-function refusals(body: CreateBody, policy: PolicyProfile, { roles, plan, now }: DecisionContext): ReasonCode[] {
+function refusals(body: CreateBody, policy: PolicyProfile, context: DecisionContext): ReasonCode[] {
+  const { roles, plan, now } = context;
   const role = roleRefusal(policy, { command: 'create', roles, channel: body.channel });
   return [
     ...(role === null ? [] : [role]),
+    ...(body.trial && context.trialUsed === true ? (['TRIAL_ALREADY_USED'] as const) : []),
     ...(plan?.endOfSale !== undefined && plan.endOfSale <= now ? (['OFFER_END_OF_SALE'] as const) : []),
   ];
 }

@@ -1,15 +1,19 @@
 import type { Instant } from '../instant.ts';
+import { movingHold } from './terms.ts';
 import type { Deadline, DeadlineKind, SubscriptionHeader, SubscriptionStatus } from './header.ts';
 
 /** At one instant: cancel, then expire, disable, delete (`domain.md 6.6`); payment facts come before all of them. */
 const order: readonly DeadlineKind[] = [
   'start',
+  'hold-end',
+  'seat-change',
   'cancel',
   'term-end',
   'reactivation-confirm',
   'dunning-end',
   'chargeback',
   'grace-end',
+  'seat-conflict',
   'first-payment',
   'retention-end',
 ];
@@ -45,22 +49,52 @@ export function isDeletionDue(header: SubscriptionHeader, at: Instant): boolean 
 const ahead: { readonly [S in SubscriptionStatus]: (header: SubscriptionHeader) => Deadline[] } = {
   pending: (header) => [...at('start', header.startsAt), ...at('first-payment', header.firstPaymentBy)],
   active: (header) => [
-    // A cancellation dated to the end of the term is an expiry (`domain.md 6.1`).
-    ...at('cancel', endsInsideTerm(header, header.termEnd) ? header.cancelAt : null),
-    ...at('term-end', header.termEnd),
-    ...at('dunning-end', header.pastDue?.dunningEndsAt ?? null),
+    ...holdEnds(header),
+    ...seatConflict(header),
+    ...(movingHold(header) === null ? ofRunningTerm(header) : []),
     ...at('chargeback', header.chargebackAt),
   ],
   reactivated: (header) => [
-    ...at('cancel', endsInsideTerm(header, header.reactivation?.newTermEnd ?? null) ? header.cancelAt : null),
-    ...at('term-end', header.reactivation?.newTermEnd ?? null),
+    ...holdEnds(header),
+    ...seatConflict(header),
+    ...(movingHold(header) === null ? ofResumedTerm(header) : []),
     ...at('reactivation-confirm', header.reactivation?.confirmBy ?? null),
   ],
-  expired: (header) => [...at('grace-end', header.stateEndsAt), ...at('chargeback', header.chargebackAt)],
-  disabled: (header) => at('retention-end', header.stateEndsAt),
-  cancelled: (header) => at('retention-end', header.stateEndsAt),
+  expired: (header) => [
+    ...seatConflict(header),
+    ...at('grace-end', header.stateEndsAt),
+    ...at('chargeback', header.chargebackAt),
+  ],
+  disabled: (header) => [...seatConflict(header), ...at('retention-end', header.stateEndsAt)],
+  cancelled: (header) => [...seatConflict(header), ...at('retention-end', header.stateEndsAt)],
   deleted: () => [],
 };
+
+/** These stand still during a pause: it moves them (`domain.md 6.3`). */
+function ofRunningTerm(header: SubscriptionHeader): Deadline[] {
+  return [
+    // A cancellation dated to the end of the term is an expiry (`domain.md 6.1`).
+    ...at('cancel', endsInsideTerm(header, header.termEnd) ? header.cancelAt : null),
+    ...at('seat-change', header.scheduledSeats?.at ?? null),
+    ...at('term-end', header.termEnd),
+    ...at('dunning-end', header.pastDue?.dunningEndsAt ?? null),
+  ];
+}
+
+function ofResumedTerm(header: SubscriptionHeader): Deadline[] {
+  return [
+    ...at('cancel', endsInsideTerm(header, header.reactivation?.newTermEnd ?? null) ? header.cancelAt : null),
+    ...at('term-end', header.reactivation?.newTermEnd ?? null),
+  ];
+}
+
+function holdEnds({ holds }: SubscriptionHeader): Deadline[] {
+  return holds.length === 0 ? [] : holds.flatMap(({ until }) => at('hold-end', until));
+}
+
+function seatConflict({ seatConflict: open }: SubscriptionHeader): Deadline[] {
+  return open === null || open.lapsed ? [] : at('seat-conflict', open.deadline);
+}
 
 function endsInsideTerm(header: SubscriptionHeader, termEnd: Instant | null): boolean {
   return header.cancelAt !== null && termEnd !== null && header.cancelAt < termEnd;

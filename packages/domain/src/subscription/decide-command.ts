@@ -3,9 +3,10 @@ import type { PolicyProfile } from '../policy/index.ts';
 import type { DecisionContext, SubscriptionDecision } from './decision.ts';
 import type { DecidedEvent } from './events.ts';
 import { refusals } from './guards.ts';
-import type { SubscriptionHeader } from './header.ts';
+import type { PaymentMethod, SubscriptionHeader } from './header.ts';
 import { refused } from './refusal.ts';
-import { foldProvisional, followUp, nothingNew, simulate, situationAt } from './simulation.ts';
+import { pagedDelete } from './paged-map.ts';
+import { foldProvisional, followUp, nothingNew, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
 import type { CommandMemory, MachineCommand, MachineEvent } from './situation.ts';
 import type { AcceptedCommand, SubscriptionState } from './state.ts';
 import { step } from './step.ts';
@@ -29,10 +30,11 @@ export function decideCommand(deciding: Deciding, command: MachineCommand): Subs
     deletes: false,
     ...nothingNew,
     ledger: state.ledger,
+    seats: state.seats,
   });
-  const situation = situationAt(due.header, now, policy, context, state.seats);
+  const situation = situationAt(due.header, now, policy, context, seatsAfter(state, due.events));
   const codes = refusals(situation, command);
-  if (codes.length > 0) return refused(codes, { header: due.header, policy });
+  if (codes.length > 0) return refused(codes, { header: due.header, policy, command });
 
   const event = machineEvent(command);
   const own = step(situation, event);
@@ -47,6 +49,14 @@ export function decideCommand(deciding: Deciding, command: MachineCommand): Subs
     next = followUp(header, now, next, { policy, ledger: state.ledger });
   }
   return events.length === 0 ? { kind: 'nothing' } : { kind: 'accepted', events };
+}
+
+/** Whoever lost a seat by a deadline has none any more, though that is not recorded yet. */
+function seatsAfter({ seats }: SubscriptionState, due: readonly SimulatedEvent[]): SubscriptionState['seats'] {
+  return due.reduce(
+    (left, { event }) => (event.type === 'LicenseUnassigned' ? pagedDelete(left, event.data.personId) : left),
+    seats,
+  );
 }
 
 /** The machine's name for a command. */
@@ -65,14 +75,37 @@ function neededBody(
   context: DecisionContext,
   command: MachineCommand,
 ): AcceptedCommand['body'] {
-  if (command.name === 'set-recurring-billing') return { on: command.body.on };
-  if (command.name === 'disable') return { reason: command.body.reason };
-  if (command.name !== 'reactivate') return {};
-  const memory: CommandMemory = {
-    reactivationId: context.newId,
-    methodKind: methodKind(header, command.body.paymentMethod),
-  };
-  return { memory };
+  if (command.name === 'reactivate') return { memory: memoryOf(header, context, command.body.paymentMethod) };
+  if (command.name === 'support-reactivate') {
+    return { ticket: command.body.ticket, memory: memoryOf(header, context, command.body.paymentMethod) };
+  }
+  return remembersBody.has(command.name) ? withoutAbsent(command.body) : {};
+}
+
+/** Commands whose whole body decides what they do, and says nothing that must not be kept. */
+const remembersBody: ReadonlySet<MachineCommand['name']> = new Set<MachineCommand['name']>([
+  'set-recurring-billing',
+  'disable',
+  'add-seats',
+  'remove-seats',
+  'change-plan',
+  'pause',
+  'suspend',
+  'resume',
+]);
+
+/** The body as JSON: a field that is absent is not there at all. */
+function withoutAbsent(body: object): AcceptedCommand['body'] {
+  // Bodies were read from JSON by their schemas.
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined)) as AcceptedCommand['body'];
+}
+
+function memoryOf(
+  header: SubscriptionHeader,
+  context: DecisionContext,
+  given: PaymentMethod | undefined,
+): { reactivationId: string; methodKind: PaymentMethod['kind'] } {
+  return { reactivationId: context.newId, methodKind: methodKind(header, given) } satisfies CommandMemory;
 }
 
 const traceable: ReadonlySet<DecidedEvent['type']> = new Set<DecidedEvent['type']>([
@@ -86,6 +119,15 @@ const traceable: ReadonlySet<DecidedEvent['type']> = new Set<DecidedEvent['type'
   'SubscriptionDisabled',
   'SubscriptionReactivated',
   'SubscriptionDeleted',
+  'SeatsAdded',
+  'SeatsRemoved',
+  'SeatChangeScheduled',
+  'PlanChanged',
+  'HoldPlaced',
+  'HoldReleased',
+  'TrialExtended',
+  'TrialConverted',
+  'BalancePaymentRequested',
 ]);
 
 /** The first event of a lifecycle command remembers it. */

@@ -73,7 +73,7 @@ function repetition(state: SubscriptionState, input: SubscriptionInput): Subscri
     : refused(['COMMAND_ID_REUSED']);
 }
 
-function tick({ header, policy, now: until, state: { ledger } }: Deciding): SubscriptionDecision {
-  const { events } = simulate({ ...nothingNew, header, policy, until, deletes: true, ledger });
+function tick({ header, policy, now: until, state: { ledger, seats } }: Deciding): SubscriptionDecision {
+  const { events } = simulate({ ...nothingNew, header, policy, until, deletes: true, ledger, seats });
   return events.length === 0 ? { kind: 'nothing' } : { kind: 'accepted', events: events.map(({ event }) => event) };
 }

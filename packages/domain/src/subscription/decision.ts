@@ -31,6 +31,8 @@ export type DecisionContext = {
   readonly roles: readonly string[];
   /** Person id of the actor, where a person acts. */
   readonly actorId?: string;
+  /** For instance `user`, or `provider` for an ending that a payment provider reports. */
+  readonly actorType?: string;
   readonly tenant?: {
     readonly country?: string | undefined;
     readonly language?: string | undefined;
@@ -45,6 +47,8 @@ export type DecisionContext = {
     readonly endOfSale?: Instant | undefined;
     readonly maxSeats?: number | undefined;
   };
+  /** The tenant has had a trial of this offer, or another subscription has reserved it. */
+  readonly trialUsed?: boolean;
   /** Fresh random id for a reactivation, made by the caller. */
   readonly newId: string;
 };

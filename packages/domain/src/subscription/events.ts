@@ -9,31 +9,17 @@ import { z } from 'zod';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { paymentFactSchema } from '../payment/fact.ts';
-import { disableReasons, lifecycleSchema, openReactivationSchema } from './lifecycle.ts';
+import { commandEventSchemas } from './command-events.ts';
+import { tracedCommand } from './command-trace.ts';
+import { disableReasons, lifecycleSchema, openReactivationSchema, scheduledSeatsSchema } from './lifecycle.ts';
+import { paymentMethodSchema } from './payment-method.ts';
 
+export { commandTraceSchema } from './command-trace.ts';
 export { disableReasons, subscriptionStatuses } from './lifecycle.ts';
+export { paymentMethodSchema } from './payment-method.ts';
 
 /** Where a subscription was bought (`contract.md`, create). */
 export const channels = ['direct', 'reseller', 'volume', 'marketplace', 'partner-benefit'] as const;
-
-/** A payment method as the log knows it: the provider's token, never a card number, never the owner's name. */
-export const paymentMethodSchema = z.object({
-  kind: z.enum(['card', 'bank', 'invoice', 'boleto']),
-  token: z.string().min(1).max(256),
-  country: z.string().regex(/^[A-Z]{2}$/),
-  /** Person id of whoever added it. */
-  owner: z.string().max(256).optional(),
-  brand: z.string().max(64).optional(),
-  last4: z
-    .string()
-    .regex(/^\d{4}$/)
-    .optional(),
-  /** `YYYY-MM`, valid to the end of the month. */
-  expires: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-    .optional(),
-});
 
 /** How a fact was interpreted when it was recorded; the ledger decides, this says so to people (`domain.md 6.3`). */
 export const factEffects = [
@@ -59,17 +45,7 @@ export const factEffects = [
 
 const term = { termStart: instantSchema, termEnd: instantSchema };
 
-/**
- * The accepted command behind an event, with what of its body is needed to decide it again: a payment fact that becomes
- * known late is decided by simulating the subscription in valid time, and commands are part of that history.
- */
-export const commandTraceSchema = z.object({
-  name: z.string(),
-  at: instantSchema,
-  body: z.record(z.string(), z.json()),
-});
-
-const command = { command: commandTraceSchema.optional() };
+const command = tracedCommand;
 
 /** The payment fact behind an event; `appliedAt` is its place in valid time where that is not its own instant. */
 const payment = { fact: paymentFactSchema.optional(), appliedAt: instantSchema.optional() };
@@ -110,7 +86,8 @@ export const subscriptionEventSchemas = {
   /** A fact that entered the ledger without an event of its own. */
   PaymentFactRecorded: z.object({ ...payment, fact: paymentFactSchema, effect: z.enum(factEffects) }),
   RecurringBillingTurnedOn: z.object({ ...command }),
-  RecurringBillingTurnedOff: z.object({ ...command }),
+  /** `drops`: the scheduled change of seats that goes with it (`domain.md 1.3`). */
+  RecurringBillingTurnedOff: z.object({ drops: scheduledSeatsSchema.optional(), ...command }),
   CancellationScheduled: z.object({ cancelAt: instantSchema, ...command }),
   CancellationUndone: z.object({ cancelAt: instantSchema, ...command }),
   SubscriptionCancelled: z.object({
@@ -165,6 +142,8 @@ export const subscriptionEventSchemas = {
   SubscriptionReactivated: z.object({
     ...openReactivationSchema.shape,
     amountDue: moneySchema.optional(),
+    /** Support's override: nothing has to be paid, and why is in this ticket. */
+    ticket: z.string().optional(),
     ...command,
   }),
   ReactivationConfirmed: z.object({ reactivationId: z.string(), ...term, ...payment }),
@@ -194,6 +173,7 @@ export const subscriptionEventSchemas = {
     cause: z.enum(['retention_elapsed', 'first_payment_unpaid', 'never_started', 'requested']),
     ...command,
   }),
+  ...commandEventSchemas,
 } as const;
 
 /** The type names. */

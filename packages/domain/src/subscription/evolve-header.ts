@@ -3,9 +3,11 @@ import type { PaymentFact } from '../payment/fact.ts';
 import { changeAccount } from './account.ts';
 import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
+import * as changes from './fold-command-event.ts';
+import { holdPlaced, holdReleased, withPause } from './fold-hold.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { laterOf, termPrice } from './terms.ts';
+import { laterOf, nextTerm, termFrom, termPrice } from './terms.ts';
 import { withChanges } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
@@ -36,29 +38,35 @@ function created(
     tenant: data.tenant,
     subscriptionId: data.subscriptionId,
     revision,
-    planId: data.planId,
-    seatsPurchased: data.seats,
     seatsAssigned: 0,
+    seatConflict: null,
     term: data.term,
     zone: data.zone,
     channel: data.channel,
     policy: data.profile,
-    price: data.price ?? null,
     providerRefs: data.providerRefs,
     createdAt: effectiveAt,
     paymentMethod: null,
+    paymentMethodSince: null,
     status: 'pending',
     statusSince: effectiveAt,
     statusEventId: id,
     startsAt: data.startsAt ?? null,
     firstPaymentBy: data.firstPaymentBy ?? null,
+    planId: data.planId,
+    seatsPurchased: data.seats,
+    seatsReducedAt: null,
+    scheduledSeats: null,
+    price: data.price ?? null,
     termStart: null,
     termEnd: null,
     anchor: null,
     termIndex: 0,
     termPaid: false,
+    pauses: [],
     recurringBilling: data.recurringBilling,
     trial: data.trial,
+    trialExtensions: 0,
     cancelAt: null,
     pastDue: null,
     chargeFailed: false,
@@ -96,18 +104,43 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   PaymentFactRecorded: (header, { data, effectiveAt }) => recorded(header, data, effectiveAt),
   BalanceChanged: (header, { data }) => changeAccount(header, data),
   RecurringBillingTurnedOn: () => ({ recurringBilling: true }),
-  RecurringBillingTurnedOff: () => ({ recurringBilling: false }),
+  RecurringBillingTurnedOff: () => ({ recurringBilling: false, scheduledSeats: null }),
   CancellationScheduled: (_, { data }) => ({ cancelAt: data.cancelAt }),
   CancellationUndone: () => ({ cancelAt: null }),
   PastDueEntered: (_, { data }) => pastDue(data),
   PaymentRetryFailed: ({ pastDue }, { data }) =>
     pastDue === null
       ? {}
-      : { pastDue: { ...pastDue, ...attemptOf(data), dunningEndsAt: data.dunningEndsAt ?? pastDue.dunningEndsAt } },
+      : {
+          pastDue: {
+            since: pastDue.since,
+            dunningEndsAt: data.dunningEndsAt ?? pastDue.dunningEndsAt,
+            payment: pastDue.payment,
+            ...attemptOf(data),
+          },
+        },
   PastDueCleared: () => ({ pastDue: null, chargeFailed: false, balance: null }),
   DisableReasonAdded: (header, { data }) => foldReason(header, data),
   DisableReasonRemoved: (header, { data }) => foldRemovedReason(header, data),
-  PaymentMethodChanged: (_, { data }) => ({ paymentMethod: data.paymentMethod }),
+  PaymentMethodChanged: ({ paymentMethodSince }, { data, effectiveAt }) => ({
+    paymentMethod: data.paymentMethod,
+    paymentMethodSince: paymentMethodSince ?? effectiveAt,
+  }),
+  SeatsAdded: changes.seatsAdded,
+  SeatsRemoved: changes.seatsRemoved,
+  SeatChangeScheduled: (_, { data }) => ({ scheduledSeats: { remove: data.remove, at: data.at } }),
+  SeatConflictOpened: changes.conflictOpened,
+  SeatConflictResolved: () => ({ seatConflict: null }),
+  SeatConflictLapsed: changes.conflictLapsed,
+  PlanChanged: changes.planChanged,
+  HoldPlaced: holdPlaced,
+  HoldReleased: holdReleased,
+  TrialExtended: changes.trialExtended,
+  TrialConverted: changes.trialConverted,
+  BalancePaymentRequested: changes.balancePaymentRequested,
+  DataExported: () => ({}),
+  NoteAdded: () => ({}),
+  FactCorrected: () => ({}),
   LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
   LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
   // A field that is absent from `restored` stays as it is, also when it is present as `undefined`.
@@ -175,6 +208,7 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
   return {
     reactivation: null,
     cancelAt: null,
+    scheduledSeats: null,
     pastDue: null,
     chargeFailed: header.chargeFailed || header.pastDue !== null,
   };
@@ -182,7 +216,7 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
 
 function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActivated'>): Partial<Lifecycle> {
   const { data, effectiveAt, id } = event;
-  const { termStart, termEnd, anchor, termIndex } = inTerm(header, data);
+  const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
   const paying = data.paidBy ?? [];
   return {
     status: 'active',
@@ -194,6 +228,7 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
     termEnd,
     anchor,
     termIndex,
+    pauses,
     trial: data.trial,
     termPaid: data.trial || paying.length > 0,
     parked: header.parked.filter(({ payment }) => !paying.includes(payment)),
@@ -203,23 +238,34 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
 
 /** The most frequent event: one object and no spreads, which are slow where there is more than one. */
 function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRenewed'>): Partial<Lifecycle> {
-  const { termStart, termEnd, anchor, termIndex } = inTerm(header, data);
+  const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
   const { payments, parked } = paidBy(header, data.termStart, data.fact);
-  return { termStart, termEnd, anchor, termIndex, payments, parked, termPaid: true, trial: false, chargeFailed: false };
+  return {
+    termStart,
+    termEnd,
+    anchor,
+    termIndex,
+    pauses,
+    payments,
+    parked,
+    termPaid: true,
+    trial: false,
+    chargeFailed: false,
+  };
 }
 
 /** A term that does not follow the last one starts a new anchor. */
 function inTerm(
   header: SubscriptionHeader,
   { termStart, termEnd }: { readonly termStart: Instant; readonly termEnd: Instant },
-): Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex'> {
+): Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'> {
   if (termStart === header.termStart) {
-    return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex };
+    return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex, pauses: header.pauses };
   }
   const follows = termStart === header.termEnd && header.anchor !== null && !header.trial;
   return follows
-    ? { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex + 1 }
-    : { termStart, termEnd, anchor: termStart, termIndex: 0 };
+    ? { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex + 1, pauses: header.pauses }
+    : { termStart, termEnd, anchor: termStart, termIndex: 0, pauses: [] };
 }
 
 function paidBy(
@@ -290,7 +336,7 @@ function attemptOf(data: { readonly attempt?: number | undefined; readonly nextA
 }
 
 function opened(data: SubscriptionEventData<'SubscriptionReactivated'>): Lifecycle['reactivation'] {
-  const { command: _command, ...reactivation } = data;
+  const { command: _command, ticket: _ticket, ...reactivation } = data;
   return { ...reactivation, amountDue: data.amountDue ?? null };
 }
 
@@ -300,7 +346,7 @@ function confirmed(
 ): Partial<Lifecycle> {
   const isNewTerm = header.reactivation?.resumeKind !== 'in_term';
   return {
-    ...inTerm(header, data),
+    ...pausedInTerm(header, inTerm(header, data)),
     ...paidBy(header, data.termStart, data.fact),
     termPaid: header.termPaid || isNewTerm || data.fact !== undefined,
     reactivation: null,
@@ -313,4 +359,14 @@ function confirmed(
     balance: null,
     cancelCredit: null,
   };
+}
+
+/** A pause while the reactivation was open has moved the end of the term that it leads to. */
+function pausedInTerm(header: SubscriptionHeader, term: ReturnType<typeof inTerm>): ReturnType<typeof inTerm> {
+  const { anchor, termIndex, termEnd, termStart, pauses } = term;
+  if (anchor === null || termEnd === null) return term;
+  const isSame = termStart === header.termStart;
+  const follows = anchor === header.anchor;
+  const planned = isSame ? header.termEnd : follows ? nextTerm(header).end : termFrom(header, anchor).end;
+  return planned === null || termEnd <= planned ? term : { ...term, pauses: withPause(pauses, termIndex, termEnd) };
 }

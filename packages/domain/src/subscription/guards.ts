@@ -4,10 +4,25 @@
  *
  * @module
  */
+import { addDuration } from '../calendar/index.ts';
 import type { ReasonCode } from '../messages/index.ts';
-import { roleRefusal } from '../policy/index.ts';
 import { isDeletionDue } from './deadlines.ts';
-import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
+import {
+  hasSeats,
+  isEnded,
+  needsSupport,
+  notHeld,
+  role,
+  type Guard,
+  type GuardedBody,
+  type GuardedName,
+  type GuardsOf,
+} from './guard.ts';
+import { holdGuards } from './hold-guards.ts';
+import { seatGuards, windowStart } from './seat-guards.ts';
+import { supportGuards } from './support-guards.ts';
+import { trialGuards } from './trial-guards.ts';
+import type { SubscriptionStatus } from './header.ts';
 import { pagedGet } from './paged-map.ts';
 import { paymentMethodRefusals } from './payment-method-guards.ts';
 import type { MachineCommand, Situation } from './situation.ts';
@@ -17,34 +32,25 @@ import { amountOpen, resumption } from './transitions/reactivation.ts';
 /** All that speaks against a command. `needs` is filled instead of codes for inputs that are yet to be given. */
 export type Verdict = { readonly codes: readonly ReasonCode[]; readonly needs: readonly string[] };
 
-type Name = MachineCommand['name'];
-type Body<N extends Name> = Extract<MachineCommand, { name: N }>['body'];
-/** `input` names the body's field that the guard looks at. */
-type Guard<N extends Name> = {
-  readonly input?: string;
-  readonly codes: (situation: Situation, body: Body<N>) => readonly (ReasonCode | false | undefined)[];
-};
-
-const role =
-  (command: Name) =>
-  ({ caller, policy, header }: Situation): readonly (ReasonCode | undefined)[] =>
-    caller === null
-      ? []
-      : [roleRefusal(policy, { command, roles: caller.roles, channel: header.channel }) ?? undefined];
-
-const isEnded = (status: SubscriptionStatus): boolean =>
-  status === 'expired' || status === 'disabled' || status === 'cancelled';
-
-/** Once it is deleted there are none to speak of. */
-const hasSeats = (header: SubscriptionHeader): boolean => header.status !== 'deleted';
+type Name = GuardedName;
+type Body<N extends Name> = GuardedBody<N>;
 
 /** In the order of `domain.md 6.4`; the state comes before all of them, see {@link verdict}. */
-const guards: { readonly [N in Name]: readonly Guard<N>[] } = {
+const guards: GuardsOf<Name> = {
+  ...seatGuards,
+  ...holdGuards,
+  ...trialGuards,
+  ...supportGuards,
   activate: [{ codes: role('activate') }],
   'set-recurring-billing': [{ codes: role('set-recurring-billing') }],
   'cancel-now': [
     { codes: role('cancel-now') },
-    { codes: (situation) => [isOverCancelLimit(situation) && 'CANCEL_SEAT_LIMIT'] },
+    {
+      codes: (situation) => [
+        isCancelWindowClosed(situation) && 'CANCEL_WINDOW_CLOSED',
+        isOverCancelLimit(situation) && 'CANCEL_SEAT_LIMIT',
+      ],
+    },
     {
       codes: ({ policy, caller }) => [
         policy.cancelNeedsDomainRemoved && caller?.tenant?.domainAttached === true && 'DOMAIN_ATTACHED',
@@ -100,6 +106,7 @@ const guards: { readonly [N in Name]: readonly Guard<N>[] } = {
   disable: [{ codes: role('disable') }],
   'assign-license': [
     { codes: role('assign-license') },
+    notHeld,
     {
       codes: ({ header, policy }) => [
         header.status === 'expired' && !policy.assignWhileExpired && 'LICENSE_ASSIGNMENT_FROZEN',
@@ -147,6 +154,16 @@ const requiredInputs: Readonly<Partial<Record<Name, readonly string[]>>> = {
   'unassign-license': ['userId'],
   'add-payment-method': ['paymentMethod'],
   'replace-payment-method': ['paymentMethod'],
+  'add-seats': ['count'],
+  'remove-seats': ['count'],
+  'change-plan': ['planId'],
+  resume: ['hold'],
+  'convert-trial': ['paymentMethod'],
+  'support-reactivate': ['reason', 'ticket'],
+  'update-payment-method': ['securityCodeConfirmed'],
+  'link-payment': ['paymentId'],
+  'add-note': ['text'],
+  'correct-fact': ['eventId', 'reason'],
 };
 
 /** Why a command is refused: all codes, the state's first; none = accepted. */
@@ -176,7 +193,8 @@ export function answeringStatus({ header, at }: Pick<Situation, 'header' | 'at'>
 
 function stateRefusal(situation: Situation, name: Name): readonly ReasonCode[] {
   const status = answeringStatus(situation);
-  if (name === 'reactivate' && status === 'deleted' && isEnded(situation.header.status)) return ['RETENTION_ELAPSED'];
+  const comesBack = name === 'reactivate' || name === 'support-reactivate';
+  if (comesBack && status === 'deleted' && isEnded(situation.header.status)) return ['RETENTION_ELAPSED'];
   const code = stateAnswers[name][status];
   return code === undefined ? [] : [code];
 }
@@ -196,8 +214,16 @@ function isOverCancelLimit({ header, policy }: Situation): boolean {
   return cancellable && policy.cancelSeatLimit !== null && seats > policy.cancelSeatLimit;
 }
 
-function needsSupport(header: SubscriptionHeader, allowed: readonly string[]): boolean {
-  return isEnded(header.status) && header.disabledReasons.some((reason) => !allowed.includes(reason));
+/** The policy's window for cancelling now (`domain.md 1.3`). */
+function isCancelWindowClosed({ header, policy, caller, at }: Situation): boolean {
+  const country = caller?.tenant?.country;
+  const window =
+    (country === undefined ? undefined : policy.cancellationWindowByCountry[country]) ?? policy.cancellationWindow;
+  // A trial may be ended at any time, and a provider's ending is not a request (`domain.md 6.10` rule 7).
+  const isAsked = caller !== null && caller.actorType !== 'provider' && header.status === 'active' && !header.trial;
+  if (!isAsked || window === null) return false;
+  const from = windowStart(header, at, policy.cancellationWindowFromEachRenewal);
+  return from !== null && at >= addDuration(from, window, header.zone);
 }
 
 /** Payment details are asked for where something has to be paid. */

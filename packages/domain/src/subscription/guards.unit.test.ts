@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { availableActions } from './actions.ts';
 import { subscriptionCommandSchemas, type SubscriptionCommand, type SubscriptionCommandName } from './commands.ts';
 import { decide } from './decide.ts';
+import { furtherValidBodies } from './testing/further-commands.ts';
 import { histories, replay } from './testing/histories.ts';
 import { card, inState } from './testing/states.ts';
 import { Subject, at, fact } from './testing/subject.ts';
@@ -141,6 +142,8 @@ function validBodies(name: SubscriptionCommandName, subject: Subject): unknown[]
   if (name === 'assign-license' || name === 'unassign-license') {
     return ['alice', 'bob', 'carol', 'nobody'].map((personId) => ({ personId }));
   }
+  const further = furtherValidBodies(name, subject);
+  if (further !== null) return further;
   if (name === 'set-recurring-billing') return [{ on: !subject.header.recurringBilling }];
   if (name === 'disable') return [{ reason: 'legal' }];
   return ['reactivate', 'add-payment-method', 'replace-payment-method'].includes(name)

@@ -6,7 +6,6 @@
  */
 import type { z } from 'zod';
 import type { Instant } from '../instant.ts';
-import type { Money } from '../money.ts';
 import type { channels, paymentMethodSchema } from './events.ts';
 import type { Lifecycle, disableReasons, openReactivationSchema, subscriptionStatuses } from './lifecycle.ts';
 
@@ -22,6 +21,9 @@ export type PaymentMethod = z.infer<typeof paymentMethodSchema>;
 /** The automatic transitions that can lie ahead (`domain.md 6.6`). */
 export type DeadlineKind =
   | 'start'
+  | 'hold-end'
+  | 'seat-change'
+  | 'seat-conflict'
   | 'first-payment'
   | 'cancel'
   | 'term-end'
@@ -43,19 +45,19 @@ export type SubscriptionHeader = Readonly<Lifecycle> & {
   readonly subscriptionId: string;
   /** Revision of the last event folded. */
   readonly revision: number;
-  readonly planId: string;
-  readonly seatsPurchased: number;
   readonly seatsAssigned: number;
+  /** More seats are assigned than there are. `lapsed`: the policy keeps them assigned all the same. */
+  readonly seatConflict: { readonly since: Instant; readonly deadline: Instant; readonly lapsed: boolean } | null;
   readonly term: 'P1M' | 'P1Y' | 'P3Y';
   readonly zone: string;
   readonly channel: Channel;
   /** `profile@version` in force. */
   readonly policy: string;
-  /** Per seat and term. */
-  readonly price: Money | null;
   readonly providerRefs: Readonly<
     Record<string, { readonly subscription?: string | undefined; readonly customer?: string | undefined }>
   >;
   readonly createdAt: Instant;
   readonly paymentMethod: PaymentMethod | null;
+  /** When the first payment method became known. */
+  readonly paymentMethodSince: Instant | null;
 };

@@ -12,4 +12,4 @@ export { evolveHeader, paymentKey } from './evolve-header.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';
 export { evolve, initialSubscription, placeOf, type Seat, type SubscriptionState } from './state.ts';
 export { pagedEntries, pagedGet, type PagedMap } from './paged-map.ts';
-export { applyDeadlines, subscriptionView, type SubscriptionView } from './view.ts';
+export { applyDeadlines, seatConflictOf, subscriptionView, type SubscriptionView } from './view.ts';

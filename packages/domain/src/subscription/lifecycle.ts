@@ -49,6 +49,9 @@ export const openReactivationSchema = z.object({
   confirmBy: instantSchema,
 });
 
+/** A reduction of seats that waits for the renewal. */
+export const scheduledSeatsSchema = z.object({ remove: z.int().positive(), at: instantSchema });
+
 /** See the module's description. */
 export const lifecycleSchema = z.object({
   status: z.enum(subscriptionStatuses),
@@ -59,6 +62,13 @@ export const lifecycleSchema = z.object({
   startsAt: instantOrNull,
   /** While pending: when it is given up, unless a payment comes; `null` when none is awaited. */
   firstPaymentBy: instantOrNull,
+  planId: z.string(),
+  seatsPurchased: z.int().nonnegative(),
+  /** When the seats became fewer for the last time: a conflict counts from there. */
+  seatsReducedAt: instantOrNull,
+  scheduledSeats: scheduledSeatsSchema.nullable(),
+  /** Per seat and term. */
+  price: moneySchema.nullable(),
   /** The last term that anything has been decided for; it can lie ahead when it was paid early. */
   termStart: instantOrNull,
   termEnd: instantOrNull,
@@ -68,8 +78,11 @@ export const lifecycleSchema = z.object({
   termIndex: z.int().nonnegative(),
   /** Whether that term is paid: activation does not wait for money (`domain.md 6.3`). */
   termPaid: z.boolean(),
+  /** A pause moved the end of a term: from the term `index` on they are counted from there, not from the first anchor. */
+  pauses: z.array(z.object({ index: z.int().positive(), anchor: instantSchema })),
   recurringBilling: z.boolean(),
   trial: z.boolean(),
+  trialExtensions: z.int().nonnegative(),
   cancelAt: instantOrNull,
   pastDue: z
     .object({
@@ -79,6 +92,8 @@ export const lifecycleSchema = z.object({
       nextAttemptAt: instantOrNull,
       /** Key of the payment whose failure began it. */
       payment: z.string().nullable(),
+      /** The customer has asked for it to be charged: shown as paid until that fails, but the clock goes on. */
+      payingSince: instantSchema.optional(),
     })
     .nullable(),
   /** A charge failed that nothing has settled: at the end of grace the reason is then `nonpayment`. */
@@ -88,7 +103,14 @@ export const lifecycleSchema = z.object({
   disputes: z.array(z.object({ dispute: z.string(), lost: z.boolean() })),
   /** Until when users keep access in spite of a dispute (`domain.md 6.6`, chargebackDisable). */
   chargebackAt: instantOrNull,
-  holds: z.array(z.object({ kind: z.enum(['pause', 'suspend']), from: instantSchema, until: instantOrNull })),
+  holds: z.array(
+    z.object({
+      kind: z.enum(['pause', 'suspend']),
+      from: instantSchema,
+      until: instantOrNull,
+      movesTermEnd: z.boolean(),
+    }),
+  ),
   /** End of grace while expired, of retention while disabled or cancelled. */
   stateEndsAt: instantOrNull,
   reactivation: openReactivationSchema.nullable(),

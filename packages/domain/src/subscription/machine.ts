@@ -13,12 +13,28 @@ import type { DecidedEvent } from './events.ts';
 import * as facts from './fact-guards.ts';
 import { refusals } from './guards.ts';
 import type { FactStep, MachineCommand, MachineEvent, MachineEventOf, Situation } from './situation.ts';
+import {
+  cutOff,
+  disputed,
+  ended,
+  everywhere,
+  inService,
+  justNoted,
+  license,
+  operations,
+  scheduling,
+  started,
+} from './shared-transitions.ts';
 import { activate } from './transitions/activation.ts';
 import * as ending from './transitions/ending.ts';
 import * as payments from './transitions/payments.ts';
 import * as disputes from './transitions/payments-disputes.ts';
 import * as reactivation from './transitions/reactivation.ts';
+import * as holds from './transitions/holds.ts';
+import * as seats from './transitions/seats.ts';
 import * as settings from './transitions/settings.ts';
+import * as support from './transitions/support.ts';
+import * as trials from './transitions/trials.ts';
 
 type Args = { readonly context: Situation; readonly event: MachineEvent };
 
@@ -92,7 +108,11 @@ const lifecycle = specification.extend({
       (situation, step) => disputes.winsLastReason(situation, step) && situation.header.termStart === null,
     ),
 
+    paysBalance: about(payments.paysBalance),
     isTrial: ({ context }) => context.header.trial,
+    convertsByItself: ({ context }) => trials.convertsByItself(context),
+    endsHeldAndDisabled: ({ context }) =>
+      context.policy.heldAtTermEnd === 'disabled' && context.header.holds.length > 0,
     cameFromExpired: ({ context }) => context.header.reactivation?.fromState === 'expired',
     cameFromDisabled: ({ context }) => context.header.reactivation?.fromState === 'disabled',
     cameFromCancelled: ({ context }) => context.header.reactivation?.fromState === 'cancelled',
@@ -127,6 +147,29 @@ const lifecycle = specification.extend({
     changePaymentMethod: emits(['add-payment-method', 'replace-payment-method'], settings.changePaymentMethod),
     assignLicense: emits('assign-license', settings.assignLicense),
     unassignLicense: emits('unassign-license', settings.unassignLicense),
+    updatePaymentMethod: emits('update-payment-method', support.updatePaymentMethod),
+    addSeats: emits('add-seats', seats.addSeats),
+    removeSeats: emits('remove-seats', seats.removeSeats),
+    applySeatChange: emits('deadline.seat-change', (situation) => seats.applySeatChange(situation)),
+    announceSeatConflict: emits('seats.reconcile', (situation) => seats.announceConflict(situation)),
+    lapseSeatConflict: emits('deadline.seat-conflict', (situation) => seats.lapseConflict(situation)),
+    changePlan: emits('change-plan', seats.changePlan),
+    placeHold: emits(['pause', 'suspend'], holds.placeHold),
+    releaseHold: emits('resume', holds.releaseHold),
+    releaseDueHolds: emits('deadline.hold-end', (situation) => holds.releaseDueHolds(situation)),
+    disableHeld: emits('deadline.term-end', (situation) => ending.disable(situation, 'grace_elapsed')),
+    extendTrial: emits('extend-trial', (situation) => trials.extendTrial(situation)),
+    convertTrial: emits('convert-trial', trials.convertTrial),
+    convertAtTrialEnd: emits('deadline.term-end', (situation) => trials.convertAtTrialEnd(situation)),
+    supportReactivate: emits('support-reactivate', support.supportReactivate),
+    requestBalancePayment: emits('pay-balance', (situation) => support.requestBalancePayment(situation)),
+    deleteOnRequest: emits('delete-now', (situation) => ending.remove(situation, 'requested')),
+    exportData: emits('export-data', (situation) => support.exportData(situation)),
+    addNote: emits('add-note', support.addNote),
+    correctFact: emits('correct-fact', support.correctFact),
+    // The payment's own stream records it, and the subscription the fact that follows.
+    linkPayment: emits('link-payment', () => []),
+    payBalance: emits('fact.settled', payments.payBalance),
 
     park: emits('fact.settled', (situation, step) => [payments.record(situation, step, 'parked')]),
     payCurrentTerm: emits('fact.settled', payments.payCurrentTerm),
@@ -156,47 +199,6 @@ const lifecycle = specification.extend({
   },
 });
 
-const license = {
-  'assign-license': { guard: 'allowed', actions: 'assignLicense' },
-  'unassign-license': { guard: 'allowed', actions: 'unassignLicense' },
-} as const;
-
-const everywhere = {
-  'add-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
-  'replace-payment-method': { guard: 'allowed', actions: 'changePaymentMethod' },
-  'fact.noted': { actions: 'note' },
-  'fact.action_required': { actions: 'note' },
-  'fact.voided': { actions: 'note' },
-  'fact.method_updated': { actions: 'updateMethod' },
-  'fact.dispute_won': { actions: 'closeDispute' },
-} as const;
-
-/** The reason joins those that are there. */
-const disputed = {
-  'fact.dispute_opened': { actions: 'addDispute' },
-  'fact.dispute_lost': { actions: 'addDispute' },
-} as const;
-
-/** Cut off without delay. */
-const cutOff = { target: 'disabled', actions: 'disableByDispute' } as const;
-
-/** What is gone takes no notice: kept, without consequences. */
-const justNoted = {
-  'fact.noted': { actions: 'note' },
-  'fact.action_required': { actions: 'note' },
-  'fact.voided': { actions: 'note' },
-  'fact.method_updated': { actions: 'note' },
-  'fact.dispute_opened': { actions: 'note' },
-  'fact.dispute_won': { actions: 'note' },
-  'fact.dispute_lost': { actions: 'note' },
-} as const;
-
-const scheduling = {
-  'set-recurring-billing': { guard: 'allowed', actions: 'turnRecurringBilling' },
-  'cancel-at-term-end': { guard: 'allowed', actions: 'scheduleCancellation' },
-  'undo-scheduled-cancel': { guard: 'allowed', actions: 'undoCancellation' },
-} as const;
-
 /** See the module's description. */
 export const subscriptionMachine = lifecycle.createMachine({
   id: 'subscription',
@@ -211,6 +213,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         'cancel-now': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
         'cancel-at-term-end': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
+        'delete-now': ended['delete-now'],
         'deadline.start': { target: 'active', actions: 'activate' },
         'deadline.first-payment': { target: 'deleted', actions: 'deleteUnpaid' },
         'fact.dispute_opened': cutOff,
@@ -224,12 +227,23 @@ export const subscriptionMachine = lifecycle.createMachine({
     active: {
       on: {
         ...everywhere,
+        ...started,
+        ...inService,
         ...license,
         ...scheduling,
+        'remove-seats': { guard: 'allowed', actions: 'removeSeats' },
+        'change-plan': { guard: 'allowed', actions: 'changePlan' },
+        'extend-trial': { guard: 'allowed', actions: 'extendTrial' },
+        'convert-trial': { guard: 'allowed', actions: 'convertTrial' },
+        'deadline.seat-change': { actions: 'applySeatChange' },
         'cancel-now': { guard: 'allowed', target: 'cancelled', actions: 'cancelByCustomer' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },
-        'deadline.term-end': { target: 'expired', actions: 'expire' },
+        'deadline.term-end': [
+          { guard: 'convertsByItself', actions: 'convertAtTrialEnd' },
+          { guard: 'endsHeldAndDisabled', target: 'disabled', actions: 'disableHeld' },
+          { target: 'expired', actions: 'expire' },
+        ],
         'deadline.dunning-end': { target: 'disabled', actions: 'disableAfterDunning' },
         'deadline.chargeback': { target: 'disabled', actions: 'disableAfterDispute' },
         'fact.dispute_opened': { actions: 'addDispute' },
@@ -240,6 +254,7 @@ export const subscriptionMachine = lifecycle.createMachine({
           { guard: 'paysCurrentTerm', actions: 'payCurrentTerm' },
           { guard: 'paysNextTerm', actions: 'renew' },
           { guard: 'waitsForItsTerm', actions: 'park' },
+          { guard: 'paysBalance', actions: 'payBalance' },
           { guard: 'isShort', actions: 'keepBalance' },
           { actions: 'credit' },
         ],
@@ -254,7 +269,10 @@ export const subscriptionMachine = lifecycle.createMachine({
     expired: {
       on: {
         ...everywhere,
+        ...started,
+        ...ended,
         ...license,
+        'convert-trial': { guard: 'allowed', target: 'active', actions: 'convertTrial' },
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.grace-end': [
@@ -276,6 +294,8 @@ export const subscriptionMachine = lifecycle.createMachine({
     disabled: {
       on: {
         ...everywhere,
+        ...started,
+        ...ended,
         'unassign-license': license['unassign-license'],
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
         disable: { guard: 'allowed', actions: 'addDisableReason' },
@@ -301,6 +321,8 @@ export const subscriptionMachine = lifecycle.createMachine({
       on: {
         ...everywhere,
         ...disputed,
+        ...started,
+        ...ended,
         'unassign-license': license['unassign-license'],
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
         disable: { guard: 'allowed', actions: 'addDisableReason' },
@@ -314,6 +336,8 @@ export const subscriptionMachine = lifecycle.createMachine({
     reactivated: {
       on: {
         ...everywhere,
+        ...started,
+        ...inService,
         ...license,
         ...scheduling,
         confirm: { guard: 'nothingOwed', target: 'active', actions: 'confirm' },
@@ -358,6 +382,7 @@ export const subscriptionMachine = lifecycle.createMachine({
     },
     deleted: {
       on: {
+        ...operations,
         'fact.settled': { actions: 'markRefundDue' },
         'fact.failed': { actions: 'note' },
         'fact.refunded': { actions: 'noteRefund' },

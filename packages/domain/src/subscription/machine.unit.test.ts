@@ -13,6 +13,7 @@ import { subscriptionMachine } from './machine.ts';
 import { foldProvisional, situationAt } from './simulation.ts';
 import type { MachineEvent, Situation } from './situation.ts';
 import { emittedBy, snapshotOf, step } from './step.ts';
+import { furtherEvents } from './testing/further-commands.ts';
 import { histories, replay } from './testing/histories.ts';
 import { card, inState } from './testing/states.ts';
 import { fact } from './testing/subject.ts';
@@ -41,7 +42,9 @@ const events: readonly MachineEvent[] = [
   { type: 'unassign-license', body: { personId: 'alice' } },
   { type: 'add-payment-method', body: { paymentMethod: card } },
   { type: 'replace-payment-method', body: { paymentMethod: card } },
+  ...furtherEvents,
   { type: 'confirm', step: null },
+  { type: 'seats.reconcile' },
   payment('settled'),
   payment('settled', { id: 'in_2', servicePeriod: { start: '2040-01-01T00:00:00Z', end: '2040-02-01T00:00:00Z' } }),
   payment('failed'),
@@ -57,6 +60,9 @@ const events: readonly MachineEvent[] = [
   ...(
     [
       'start',
+      'hold-end',
+      'seat-change',
+      'seat-conflict',
       'first-payment',
       'cancel',
       'term-end',

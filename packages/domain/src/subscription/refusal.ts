@@ -1,13 +1,12 @@
 import { remediesFor, type ReasonCode } from '../messages/index.ts';
 import type { SubscriptionDecision } from './decision.ts';
 import type { SubscriptionHeader } from './header.ts';
+import { extensionOpensAt } from './transitions/trials.ts';
+import type { MachineCommand } from './situation.ts';
 import type { PolicyProfile } from '../policy/index.ts';
 
 /** The answer that refuses, with the ways out. `firstEventId` names the event that had done it already. */
-export function refused(
-  reasonCodes: readonly ReasonCode[],
-  about?: { readonly header: SubscriptionHeader; readonly policy: PolicyProfile },
-): SubscriptionDecision {
+export function refused(reasonCodes: readonly ReasonCode[], about?: About): SubscriptionDecision {
   const isRepeatedCancel = about?.header.status === 'cancelled' && reasonCodes.includes('ALREADY_CANCELLED');
   return {
     kind: 'refused',
@@ -17,17 +16,35 @@ export function refused(
   };
 }
 
+/** What a refusal is about. */
+type About = {
+  readonly header: SubscriptionHeader;
+  readonly policy: PolicyProfile;
+  /** Absent in a list of actions: its input is not known there. */
+  readonly command?: MachineCommand;
+};
+
 /** What fills the texts: until when a way out is open, and how many. */
 export function remedyDetails(
   reasonCodes: readonly ReasonCode[],
-  { header, policy }: { readonly header: SubscriptionHeader; readonly policy: PolicyProfile },
+  { header, policy, command }: About,
 ): Parameters<typeof remediesFor>[1] {
   const until = header.stateEndsAt ?? header.reactivation?.confirmBy;
-  const limit = reasonCodes.includes('CANCEL_SEAT_LIMIT') ? policy.cancelSeatLimit : null;
+  const count = countFor(reasonCodes, { header, policy, ...(command === undefined ? {} : { command }) });
+  const date = reasonCodes.includes('TRIAL_EXTENSION_TOO_EARLY') ? extensionOpensAt(header, policy) : header.termEnd;
   return {
     zone: header.zone,
     ...(until === undefined ? {} : { until }),
-    ...(limit === null ? {} : { n: limit }),
-    ...(header.termEnd === null ? {} : { date: header.termEnd }),
+    ...(count === null ? {} : { n: count }),
+    ...(date === null ? {} : { date }),
   };
+}
+
+/** The limit that was met, or by how many seats it is missed. */
+function countFor(codes: readonly ReasonCode[], { header, policy, command }: About): number | null {
+  if (codes.includes('CANCEL_SEAT_LIMIT')) return policy.cancelSeatLimit;
+  if (codes.includes('SEATS_BELOW_ASSIGNED') && command?.name === 'remove-seats') {
+    return header.seatsAssigned - (header.seatsPurchased - command.body.count);
+  }
+  return null;
 }

@@ -6,10 +6,12 @@ import type { SubscriptionHeader } from './header.ts';
 import { ledgerKeys, type Ledger } from './ledger.ts';
 import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
 import { effectsOf } from './payment-effects.ts';
-import { simulate, type SimulatedEvent } from './simulation.ts';
+import { foldProvisional, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
 import { isLifecycleEvent, placeOf, type TimelineEntry } from './state.ts';
+import { step } from './step.ts';
 import { withChanges } from './with-changes.ts';
 import { record } from './transitions/payments.ts';
+import { conflictNews } from './transitions/seats.ts';
 
 /** A fact that has just become known. */
 export type News = {
@@ -27,6 +29,16 @@ export type News = {
  * the rest of the simulated one follows. With nothing recorded after the fact that is an ordinary decision.
  */
 export function restate(deciding: Deciding, news: News): readonly DecidedEvent[] {
+  const events = rewritten(deciding, news);
+  const { header, policy, now } = deciding;
+  if (header.scheduledSeats === null && header.seatsReducedAt === null) return events;
+  // Seats are beside the lifecycle, but how many there are is not.
+  const after = foldProvisional(header, events);
+  if (conflictNews(after) === null) return events;
+  return [...events, ...(step(situationAt(after, now, policy), { type: 'seats.reconcile' }) ?? [])];
+}
+
+function rewritten(deciding: Deciding, news: News): readonly DecidedEvent[] {
   const { state, header, policy, now } = deciding;
   const isNewest = state.latest < news.from;
   const first = isNewest ? state.timeline.length : state.timeline.findIndex(({ place }) => place >= news.from);
@@ -168,8 +180,12 @@ export function lifecycleOf(header: SubscriptionHeader): Lifecycle {
 
 /** An earlier lifecycle with what does not belong to it as it is now. */
 function wentBack(header: SubscriptionHeader, before: SubscriptionHeader): SubscriptionHeader {
-  const { planId, policy, seatsPurchased, seatsAssigned, price, paymentMethod } = header;
-  return withChanges(before, { planId, policy, seatsPurchased, seatsAssigned, price, paymentMethod }, header.revision);
+  const { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince } = header;
+  return withChanges(
+    before,
+    { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince },
+    header.revision,
+  );
 }
 
 function carries(event: DecidedEvent, fact: PaymentFact): boolean {

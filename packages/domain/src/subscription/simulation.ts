@@ -19,6 +19,7 @@ import type { FactStep, MachineEvent, Situation } from './situation.ts';
 import type { AcceptedCommand, Seat } from './state.ts';
 import { step } from './step.ts';
 import { targetOf } from './terms.ts';
+import { conflictNews } from './transitions/seats.ts';
 
 /** What the simulation is given. */
 export type SimulationInput = {
@@ -33,6 +34,8 @@ export type SimulationInput = {
   /** Index of the first of `commands` among all accepted ones. */
   readonly commandOffset: number;
   readonly ledger: Ledger | null;
+  /** Who holds a seat, where that is known: whoever loses one is named by it. */
+  readonly seats?: PagedMap<Seat>;
 };
 
 /** Only deadlines. */
@@ -129,7 +132,7 @@ class Run {
   }
 
   #step(at: Instant, event: MachineEvent, cause: SimulatedEvent['cause']): void {
-    const events = step(situationAt(this.header, at, this.#input.policy), event) ?? [];
+    const events = step(situationAt(this.header, at, this.#input.policy, null, this.#input.seats), event) ?? [];
     for (const emitted of events) this.events.push({ event: emitted, cause });
     this.header = foldProvisional(this.header, events);
   }
@@ -139,7 +142,7 @@ class Run {
   }
 }
 
-/** What follows a step by itself: confirmation when nothing is owed, and payments whose term can begin now. */
+/** What follows a step by itself: confirmation when nothing is owed, payments whose term can begin now, news of seats. */
 export function followUp(
   header: SubscriptionHeader,
   at: Instant,
@@ -149,6 +152,16 @@ export function followUp(
   if (header.status === 'reactivated' && header.reactivation?.settlementNeeded === false) {
     return { type: 'confirm', step: event.type === 'fact.settled' ? event : null };
   }
+  return dueParked(header, at, policy, ledger) ?? (conflictNews(header) === null ? null : { type: 'seats.reconcile' });
+}
+
+/** A payment that was parked and whose term can begin now. */
+function dueParked(
+  header: SubscriptionHeader,
+  at: Instant,
+  policy: PolicyProfile,
+  ledger: Ledger | null,
+): MachineEvent | null {
   if (header.status !== 'active' || header.parked.length === 0) return null;
   for (const parked of header.parked) {
     const fact = (ledger && ledgerEntry(ledger, parked.payment).settled?.fact) ?? parkedFact(parked);

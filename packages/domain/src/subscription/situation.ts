@@ -51,6 +51,8 @@ export type MachineEvent =
   | CommandEvent
   | ({ readonly type: `fact.${EffectKind | 'method_updated' | 'noted'}` } & FactStep)
   | { readonly type: `deadline.${DeadlineKind}` }
+  /** The assigned seats no longer fit what was announced of them. */
+  | { readonly type: 'seats.reconcile' }
   /** Nothing is owed for the open reactivation (any more); `fact` is the payment that saw to it. */
   | { readonly type: 'confirm'; readonly step: FactStep | null };
 

@@ -66,6 +66,12 @@ const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
   'PaymentMethodChanged',
   'LicenseAssigned',
   'LicenseUnassigned',
+  'SeatConflictOpened',
+  'SeatConflictResolved',
+  'SeatConflictLapsed',
+  'DataExported',
+  'NoteAdded',
+  'FactCorrected',
 ]);
 /** Readings of a recorded fact that change the header themselves; all others have events of their own for it. */
 const effectsOnHeader: ReadonlySet<string> = new Set([
@@ -135,7 +141,8 @@ export function placeOf(event: Pick<SubscriptionEvent, 'data' | 'effectiveAt'>):
   return appliedAt ?? fact?.occurredAt ?? event.effectiveAt;
 }
 
-function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<Seat> {
+/** Folds who holds a seat. */
+export function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): PagedMap<Seat> {
   if (event.type === 'LicenseAssigned') {
     const { personId, appsOff } = event.data;
     return pagedSet(seats, personId, { appsOff, assignedAt: event.effectiveAt, heldSince: event.revision });

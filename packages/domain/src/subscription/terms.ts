@@ -20,7 +20,30 @@ export type PaymentTarget = 'current' | 'next' | 'later' | 'nothing';
 export function nextTerm(header: SubscriptionHeader): TermSpan {
   if (header.termEnd === null || header.anchor === null) throw new RangeError('there is no term to follow');
   if (header.trial) return termFrom(header, header.termEnd);
-  return termFromAnchor(header.anchor, header.term, header.termIndex + 1, header.zone);
+  return termAtIndex(header, header.anchor, header.termIndex + 1);
+}
+
+/** A term counted from the anchor, or from where the last pause before it left off (`domain.md 6.3`). */
+export function termAtIndex(header: SubscriptionHeader, anchor: Instant, index: number): TermSpan {
+  if (header.pauses.length === 0) return termFromAnchor(anchor, header.term, index, header.zone);
+  return { start: plannedTerm(header, anchor, index).start, end: plannedTerm(header, anchor, index + 1).start };
+}
+
+/** As it would be without a pause of its own. */
+function plannedTerm({ pauses, term, zone }: SubscriptionHeader, anchor: Instant, index: number): TermSpan {
+  const from = pauses.findLast((pause) => pause.index <= index) ?? { index: 0, anchor };
+  return termFromAnchor(from.anchor, term, index - from.index, zone);
+}
+
+/** By how much pauses made a term longer. */
+function pausedMs(header: SubscriptionHeader, index: number, end: Instant): number {
+  if (header.anchor === null || !header.pauses.some((pause) => pause.index === index + 1)) return 0;
+  return spanMs(plannedTerm(header, header.anchor, index).end, end);
+}
+
+/** The hold that lets the clock of the term stand still; `null` when it runs. */
+export function movingHold({ holds }: Pick<SubscriptionHeader, 'holds'>): SubscriptionHeader['holds'][number] | null {
+  return holds.length === 0 ? null : (holds.find(({ movesTermEnd }) => movesTermEnd) ?? null);
 }
 
 /** A first term that starts here. */
@@ -31,10 +54,12 @@ export function termFrom(header: Pick<SubscriptionHeader, 'term' | 'zone'>, star
 /** The term that runs at an instant: an earlier one than the last when terms were paid ahead. */
 export function termAt(header: SubscriptionHeader, at: Instant): (TermSpan & { readonly index: number }) | null {
   if (header.termStart === null || header.termEnd === null || header.anchor === null) return null;
+  const moving = movingHold(header);
+  const clock = moving !== null && moving.from < at ? moving.from : at;
   let term = { start: header.termStart, end: header.termEnd, index: header.termIndex };
-  while (term.start > at && term.index > 0) {
+  while (term.start > clock && term.index > 0) {
     const index = term.index - 1;
-    term = { ...termFromAnchor(header.anchor, header.term, index, header.zone), index };
+    term = { ...termAtIndex(header, header.anchor, index), index };
   }
   return term;
 }
@@ -42,6 +67,36 @@ export function termAt(header: SubscriptionHeader, at: Instant): (TermSpan & { r
 /** Price of a term with all seats, in minor units; `null` without a price: then any positive amount covers a term. */
 export function termPrice(header: Pick<SubscriptionHeader, 'price' | 'seatsPurchased'>): number | null {
   return header.price === null ? null : header.price.minor * header.seatsPurchased;
+}
+
+/** The same for the term after the last one: fewer seats may have been ordered for it. */
+export function nextTermPrice(
+  header: Pick<SubscriptionHeader, 'price' | 'seatsPurchased' | 'scheduledSeats'>,
+): number | null {
+  const { price, seatsPurchased, scheduledSeats } = header;
+  return price === null ? null : price.minor * Math.max(1, seatsPurchased - (scheduledSeats?.remove ?? 0));
+}
+
+/**
+ * What is left of `perTerm` from an instant to the end of the paid time, in minor units, rounded down. Paused time is not
+ * used up.
+ */
+export function remainingValue(header: SubscriptionHeader, perTerm: number, at: Instant): number {
+  const running = termAt(header, at);
+  if (running === null) return 0;
+  const from = movingHold(header)?.from ?? at;
+  const length = spanMs(running.start, running.end) - pausedMs(header, running.index, running.end);
+  const share = Math.min(1, spanMs(from, running.end) / length);
+  return (header.termIndex - running.index) * perTerm + Math.floor(perTerm * share);
+}
+
+function spanMs(from: Instant, to: Instant): number {
+  return Date.parse(to) - Date.parse(from);
+}
+
+/** An instant some milliseconds later. */
+export function later(at: Instant, ms: number): Instant {
+  return ms === 0 ? at : new Date(Date.parse(at) + ms).toISOString();
 }
 
 /** Which term a settled or failed charge is for (`domain.md 6.3`: exact). `at` is its place. */

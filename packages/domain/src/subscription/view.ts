@@ -5,6 +5,7 @@ import type { Deadline, SubscriptionHeader, SubscriptionStatus } from './header.
 import { emptyLedger } from './ledger.ts';
 import { nothingNew, simulate } from './simulation.ts';
 import { termAt } from './terms.ts';
+import { excessSeats } from './transitions/seats.ts';
 import { withChanges } from './with-changes.ts';
 
 /** A subscription as `contract.md` (Response shapes) shows it, without `asOfPosition`. */
@@ -23,7 +24,10 @@ export type SubscriptionView = {
   readonly recurringBilling: boolean;
   readonly disabledReasons: SubscriptionHeader['disabledReasons'];
   readonly holds: SubscriptionHeader['holds'];
-  readonly pastDue: SubscriptionHeader['pastDue'];
+  readonly pastDue: Omit<NonNullable<SubscriptionHeader['pastDue']>, 'payingSince'> | null;
+  /** More seats are assigned than there are: by how many, and until when that may be resolved. */
+  readonly seatConflict: { readonly excess: number; readonly deadline: Instant | null } | null;
+  readonly scheduledSeats: SubscriptionHeader['scheduledSeats'];
   readonly trial: boolean;
   readonly version: number;
   readonly statusSince: Instant;
@@ -78,7 +82,9 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     recurringBilling: header.recurringBilling,
     disabledReasons: hasReasons ? header.disabledReasons : [],
     holds: header.holds,
-    pastDue: header.pastDue,
+    pastDue: shownPastDue(header),
+    seatConflict: seatConflictOf(header),
+    scheduledSeats: header.scheduledSeats,
     trial: header.trial,
     version: header.revision,
     statusSince: header.statusSince,
@@ -94,6 +100,21 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     credit: header.credit,
     reactivation: header.reactivation,
   };
+}
+
+/** Arrears as people see them: not while a charge that was asked for is on its way. */
+export function shownPastDue({ pastDue }: Pick<SubscriptionHeader, 'pastDue'>): SubscriptionView['pastDue'] {
+  if (pastDue === null || pastDue.payingSince !== undefined) return null;
+  const { payingSince: _, ...shown } = pastDue;
+  return shown;
+}
+
+/** A seat conflict as people see it; without a deadline once it has lapsed and the policy keeps the seats assigned. */
+export function seatConflictOf(header: SubscriptionHeader): SubscriptionView['seatConflict'] {
+  const excess = excessSeats(header);
+  if (excess === 0 || header.status === 'deleted') return null;
+  const { seatConflict } = header;
+  return { excess, deadline: seatConflict === null || seatConflict.lapsed ? null : seatConflict.deadline };
 }
 
 /** The term that runs, to the end of what is paid ahead; while a reactivation is open, the term that it leads to. */

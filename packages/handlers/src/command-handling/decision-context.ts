@@ -25,13 +25,16 @@ export type ContextRequest = {
 /** Gathers it: no I/O, so that it can be made anew for every attempt. */
 export function decisionContext(sources: ContextSources, request: ContextRequest): DecisionContext {
   const { caller, command, state } = request;
-  const planId = command?.name === 'create' ? command.body.planId : state.header?.planId;
+  // What is asked about a plan is asked about the one that is wanted.
+  const isWanted = command?.name === 'create' || command?.name === 'change-plan';
+  const planId = isWanted ? command.body.planId : state.header?.planId;
   const plan = planId === undefined ? undefined : sources.plans.plan(planId);
   return {
     target: request.target,
     now: request.at ?? sources.clock.now(),
     roles: caller.roles,
     actorId: caller.actor.id,
+    actorType: caller.actor.type,
     newId: sources.newId(),
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     ...(plan === undefined ? {} : { plan }),

@@ -48,7 +48,7 @@ export async function envelope(
   return Promise.all(
     events.map(async (event, index) => ({
       type: event.type,
-      data: event.data,
+      data: await withoutPlainText(event, context.encryptText),
       metadata: {
         ...shared,
         effectiveAt: event.effectiveAt,
@@ -57,6 +57,15 @@ export async function envelope(
       },
     })),
   );
+}
+
+/** A note is free text too; its ciphertext is what the chain hashes. */
+async function withoutPlainText(
+  { type, data }: SealableEvent,
+  encryptText: EnvelopeContext['encryptText'],
+): Promise<object> {
+  if (type !== 'NoteAdded' || !('text' in data) || typeof data.text !== 'string') return data;
+  return { ...data, text: await encryptText(data.text) };
 }
 
 /** Encrypts with the key of whoever wrote the text, where the vault knows that person, else with the tenant's. */

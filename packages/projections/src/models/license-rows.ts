@@ -1,4 +1,10 @@
-import { applyDeadlines, capabilityBucket, type Instant, type SubscriptionHeader } from '@perennial/domain';
+import {
+  applyDeadlines,
+  capabilityBucket,
+  seatConflictOf,
+  type Instant,
+  type SubscriptionHeader,
+} from '@perennial/domain';
 import type { LicenseRow } from '../queries/types.ts';
 
 type Counts = { enabled: number; warning: number; suspended: number; lockedOut: number };
@@ -31,13 +37,14 @@ export function licenseRows(headers: readonly SubscriptionHeader[], now: Instant
 function licenseRow(planId: string, headers: readonly SubscriptionHeader[]): LicenseRow {
   const counts: Counts = { enabled: 0, warning: 0, suspended: 0, lockedOut: 0 };
   let consumed = 0;
-  let excess = 0;
+  const conflicts = [];
   for (const header of headers) {
     const bucket = capabilityBucket(header.status);
     if (bucket === null) continue;
     counts[bucket] += header.seatsPurchased;
     consumed += header.seatsAssigned;
-    excess += Math.max(0, header.seatsAssigned - header.seatsPurchased);
+    const conflict = seatConflictOf(header);
+    if (conflict) conflicts.push(conflict);
   }
   const { enabled, warning, suspended, lockedOut } = counts;
   return {
@@ -47,10 +54,20 @@ function licenseRow(planId: string, headers: readonly SubscriptionHeader[]): Lic
     consumed,
     available: Math.max(0, enabled + warning - consumed),
     capabilityStatus: capabilities.find(([bucket]) => counts[bucket] > 0)?.[1] ?? 'Deleted',
-    conflict: excess > 0 ? { excess, deadline: null } : null,
+    conflict: together(conflicts),
     subscriptions: headers
       .filter(({ status }) => status !== 'deleted')
       .map(({ subscriptionId }) => subscriptionId)
       .sort(),
+  };
+}
+
+/** The excess of all, and the first instant at which something happens to it. */
+function together(conflicts: readonly NonNullable<LicenseRow['conflict']>[]): LicenseRow['conflict'] {
+  if (conflicts.length === 0) return null;
+  const deadlines = conflicts.flatMap(({ deadline }) => (deadline === null ? [] : [deadline]));
+  return {
+    excess: conflicts.reduce((total, { excess }) => total + excess, 0),
+    deadline: deadlines.sort()[0] ?? null,
   };
 }

@@ -6,6 +6,7 @@
 import * as fc from 'fast-check';
 import type { PaymentFact } from '../../payment/fact.ts';
 import type { SubscriptionCommandName } from '../commands.ts';
+import { furtherCommands } from './further-commands.ts';
 import { Subject, at, fact } from './subject.ts';
 import { card } from './states.ts';
 
@@ -62,6 +63,7 @@ const commands = fc
       ['unassign-license', { personId: 'alice' }],
       ['add-payment-method', { paymentMethod: card }],
       ['replace-payment-method', { paymentMethod: { ...card, token: 'tok_2' } }],
+      ...furtherCommands,
     ),
   })
   .map((step): Step => step);

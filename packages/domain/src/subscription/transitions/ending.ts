@@ -9,7 +9,8 @@ import type { Money } from '../../money.ts';
 import type { DecidedEvent, SubscriptionEventData } from '../events.ts';
 import type { DisableReason, SubscriptionHeader } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
-import { termAt, termPrice } from '../terms.ts';
+import { remainingValue, termPrice } from '../terms.ts';
+import { releaseAllHolds } from './holds.ts';
 
 /** Inside a paid term, on purpose: straight to `cancelled`, with its own retention (`domain.md 1.3`, MOSA). */
 export function cancel(
@@ -20,6 +21,7 @@ export function cancel(
   const { header, at, policy } = situation;
   const credit = by === 'refund' || policy.cancellationCredit === 'none' ? null : unusedValue(header, at);
   return [
+    ...releaseAllHolds(situation),
     {
       type: 'SubscriptionCancelled',
       data: {
@@ -36,16 +38,11 @@ export function cancel(
 /** What the rest of the paid time is worth; `null` without a price, in a trial, and while the term is not paid. */
 export function unusedValue(header: SubscriptionHeader, at: Instant): Money | null {
   const due = termPrice(header);
-  const running = termAt(header, at);
   const isWorthMoney = header.status === 'active' && header.termPaid && !header.trial;
-  if (!isWorthMoney || due === null || header.price === null || running === null) return null;
-  const share = span(at, running.end) / span(running.start, running.end);
-  const minor = (header.termIndex - running.index) * due + Math.floor(due * share);
+  if (!isWorthMoney || due === null || header.price === null) return null;
+  // What is owed, for seats added since, was never received.
+  const minor = remainingValue(header, due, at) - (header.balance?.minor ?? 0);
   return minor > 0 ? { minor, currency: header.price.currency } : null;
-}
-
-function span(from: Instant, to: Instant): number {
-  return Date.parse(to) - Date.parse(from);
 }
 
 /** The flag that ends a subscription with its term (`domain.md 6.1`: a flag, not a state). */
@@ -75,13 +72,19 @@ export function undoCancellation({ header, at }: Situation): DecidedEvent[] {
 /** The term is over and nothing was paid for the next one. */
 export function expire({ header, at, policy }: Situation): DecidedEvent[] {
   const grace = header.trial ? policy.trialGrace : policy.expiredGrace;
-  return [{ type: 'SubscriptionExpired', data: { graceEndsAt: addDuration(at, grace, header.zone) }, effectiveAt: at }];
+  return [
+    ...releaseAllHolds({ header, at }),
+    { type: 'SubscriptionExpired', data: { graceEndsAt: addDuration(at, grace, header.zone) }, effectiveAt: at },
+  ];
 }
 
 /** Cut off, recoverable until the retention ends. */
 export function disable({ header, at, policy }: Situation, reason: DisableReason): DecidedEvent[] {
   const retentionEndsAt = addDuration(at, policy.disabledRetention, header.zone);
-  return [{ type: 'SubscriptionDisabled', data: { reasons: [reason], retentionEndsAt }, effectiveAt: at }];
+  return [
+    ...releaseAllHolds({ header, at }),
+    { type: 'SubscriptionDisabled', data: { reasons: [reason], retentionEndsAt }, effectiveAt: at },
+  ];
 }
 
 /** A further reason joins the set; one that is there already changes nothing. */

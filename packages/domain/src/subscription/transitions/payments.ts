@@ -10,7 +10,7 @@ import type { PaymentFact } from '../../payment/fact.ts';
 import type { DecidedEvent, factEffects } from '../events.ts';
 import type { SubscriptionHeader } from '../header.ts';
 import type { FactStep, Situation } from '../situation.ts';
-import { coverage, nextTerm, targetOf, termAt, termPrice } from '../terms.ts';
+import { coverage, nextTerm, nextTermPrice, targetOf, termAt, termPrice } from '../terms.ts';
 import { changed } from './activation.ts';
 
 /** A fact, and its place where that is not its own instant. */
@@ -30,9 +30,8 @@ export function record(
 /** Whether the payment covers the term that it is for. */
 export function covers(situation: Situation, step: FactStep, target: 'current' | 'next'): boolean {
   const { header, at, policy } = situation;
-  return (
-    targetOf(header, step.fact, at, policy) === target && coverage(header, termPrice(header), step.fact.amount).covers
-  );
+  const due = target === 'current' ? termPrice(header) : nextTermPrice(header);
+  return targetOf(header, step.fact, at, policy) === target && coverage(header, due, step.fact.amount).covers;
 }
 
 /** Money beyond what is due goes on account; what is missing is taken from there. */
@@ -66,7 +65,7 @@ export function renew(situation: Situation, step: FactStep): DecidedEvent[] {
   const { header, at } = situation;
   const { start, end } = nextTerm(header);
   return [
-    ...settleAccount(situation, step, termPrice(header)),
+    ...settleAccount(situation, step, nextTermPrice(header)),
     ...clearPastDue(situation),
     {
       type: 'SubscriptionRenewed',
@@ -83,6 +82,24 @@ export function putOnAccount(situation: Situation, step: FactStep, effect: 'bala
   return [
     record(situation, step, effect),
     changed(fact.amount, effect === 'balance' ? 'short' : 'credited', situation.at, step.payment),
+  ];
+}
+
+/** What is owed within a paid term: seats added since, or a dearer plan. */
+export function paysBalance(situation: Situation, step: FactStep): boolean {
+  const { header, at, policy } = situation;
+  const { balance, termPaid } = header;
+  if (balance === null || !termPaid || targetOf(header, step.fact, at, policy) === 'later') return false;
+  return coverage(header, balance.minor, step.fact.amount).covers;
+}
+
+/** It is owed no longer. */
+export function payBalance(situation: Situation, step: FactStep): DecidedEvent[] {
+  const { header, at } = situation;
+  return [
+    ...settleAccount(situation, step, header.balance?.minor ?? 0),
+    record(situation, step, 'noted'),
+    { type: 'PastDueCleared', data: {}, effectiveAt: at },
   ];
 }
 

@@ -9,9 +9,21 @@ import type { Money } from '../../money.ts';
 import type { DecidedEvent, SubscriptionEventData } from '../events.ts';
 import type { PaymentMethod, SubscriptionHeader } from '../header.ts';
 import type { FactStep, MachineEventOf, Situation } from '../situation.ts';
-import { confirmBy, coverage, laterOf, nextTerm, targetOf, termFrom, termPrice, type TermSpan } from '../terms.ts';
+import {
+  confirmBy,
+  coverage,
+  laterOf,
+  nextTerm,
+  nextTermPrice,
+  targetOf,
+  termFrom,
+  termPrice,
+  type TermSpan,
+} from '../terms.ts';
 import { changed } from './activation.ts';
+import { releaseAllHolds } from './holds.ts';
 import { payment, record, renew, settleAccount } from './payments.ts';
+import { methodGiven } from './settings.ts';
 
 /** Where a reactivation leads. */
 export type Resumption = {
@@ -26,8 +38,7 @@ export function resumption({ header, at, policy }: Pick<Situation, 'header' | 'a
   const { termStart, termEnd, status } = header;
   if (termStart === null || termEnd === null) return null;
   if (status !== 'expired' && at < termEnd) {
-    const owed = status === 'cancelled' ? header.cancelCredit : header.balance;
-    return { kind: 'in_term', term: { start: termStart, end: termEnd }, due: owed?.minor ?? 0 };
+    return { kind: 'in_term', term: { start: termStart, end: termEnd }, due: inTermDue(header, status) };
   }
   return { kind: 'new_term', term: newTerm(header, at, policy.reactivation.expiredTermStart), due: newTermDue(header) };
 }
@@ -52,7 +63,7 @@ export function amountOpen(header: SubscriptionHeader, due: number | null): numb
 export function reactivate(situation: Situation, { body, memory }: MachineEventOf<'reactivate'>): DecidedEvent[] {
   const { caller, header } = situation;
   return [
-    ...(caller === null ? [] : replacedMethod(situation, body.paymentMethod)),
+    ...(caller === null || body.paymentMethod === undefined ? [] : methodGiven(situation, body.paymentMethod)),
     ...opened(situation, {
       id: memory?.reactivationId ?? caller?.newId ?? '',
       method: memory?.methodKind ?? methodKind(header, body.paymentMethod),
@@ -65,31 +76,32 @@ export function methodKind(header: SubscriptionHeader, given: PaymentMethod | un
   return (given ?? header.paymentMethod)?.kind ?? 'card';
 }
 
-function replacedMethod({ header, at }: Situation, method: PaymentMethod | undefined): DecidedEvent[] {
-  if (method === undefined) return [];
-  const change = header.paymentMethod === null ? 'added' : 'replaced';
-  return [{ type: 'PaymentMethodChanged', data: { change, paymentMethod: method }, effectiveAt: at }];
-}
-
 /** A late payment reactivates by itself (`domain.md 6.3`, late-payment defaults); `confirm` follows at once. */
 export function reactivateByPayment(situation: Situation, step: FactStep): DecidedEvent[] {
   return opened(situation, { id: `payment-${step.payment}`, method: 'card', isPaid: true });
 }
 
-function opened(
+/** How a reactivation begins; a waiver by Support leaves nothing to pay. */
+export function opened(
   situation: Situation,
   {
     id,
     method,
     isPaid = false,
-  }: { readonly id: string; readonly method: PaymentMethod['kind']; readonly isPaid?: boolean },
+    waiver,
+  }: {
+    readonly id: string;
+    readonly method: PaymentMethod['kind'];
+    readonly isPaid?: boolean;
+    readonly waiver?: { readonly ticket: string; readonly reason: string };
+  },
 ): DecidedEvent[] {
   const { header, at, policy } = situation;
   const resumed = resumption(situation);
   const { status, stateEndsAt } = header;
   if (resumed === null || stateEndsAt === null) return [];
   if (status !== 'expired' && status !== 'disabled' && status !== 'cancelled') return [];
-  const open = amountOpen(header, resumed.due);
+  const open = waiver === undefined ? amountOpen(header, resumed.due) : 0;
   const amountDue = moneyOf(header, open);
   return [
     {
@@ -105,8 +117,10 @@ function opened(
         ...(amountDue === null ? {} : { amountDue }),
         settlementNeeded: !isPaid && open !== 0,
         confirmBy: confirmBy(at, method, policy, header.zone),
+        ...(waiver === undefined ? {} : { ticket: waiver.ticket }),
       },
       effectiveAt: at,
+      ...(waiver === undefined ? {} : { reason: waiver.reason }),
     },
   ];
 }
@@ -119,8 +133,12 @@ function moneyOf(header: SubscriptionHeader, minor: number | null): Money | null
 /** All that the open reactivation costs, before what is on account. */
 export function reactivationDue(header: SubscriptionHeader): number | null {
   if (header.reactivation?.resumeKind !== 'in_term') return newTermDue(header);
-  const owed = header.reactivation.fromState === 'cancelled' ? header.cancelCredit : header.balance;
-  return owed?.minor ?? 0;
+  return inTermDue(header, header.reactivation.fromState);
+}
+
+/** What was given back at the cancellation is charged again, and arrears are always part of it. */
+function inTermDue(header: SubscriptionHeader, origin: SubscriptionHeader['status']): number {
+  return (origin === 'cancelled' ? (header.cancelCredit?.minor ?? 0) : 0) + (header.balance?.minor ?? 0);
 }
 
 /** Whether a settled payment is for the open reactivation, by its reference, else by its period. */
@@ -146,12 +164,13 @@ export function confirm(situation: Situation, step: FactStep | null): DecidedEve
   const open = header.reactivation;
   if (open === null) return [];
   const due = reactivationDue(header);
-  const currency = header.credit?.currency;
+  const credit = header.credit;
   return [
     ...(step !== null
       ? settleAccount(situation, step, due)
-      : due !== null && due > 0 && currency !== undefined
-        ? [changed({ minor: -due, currency }, 'used', at)]
+      : // Without enough on account it was waived, and takes nothing from there.
+        due !== null && due > 0 && credit !== null && credit.minor >= due
+        ? [changed({ minor: -due, currency: credit.currency }, 'used', at)]
         : []),
     {
       type: 'ReactivationConfirmed',
@@ -176,6 +195,7 @@ export function failBack(
   if (open === null) return [];
   const least = addDuration(at, policy.minAfterFailedReactivation, header.zone);
   return [
+    ...releaseAllHolds({ header, at }),
     {
       type: 'ReactivationFailed',
       data: {
@@ -200,7 +220,7 @@ export function paysResumption(situation: Situation, step: FactStep): boolean {
 export function arrearsTarget({ header, at, policy }: Situation, step: FactStep): 'owed' | 'next' | null {
   if (header.balance !== null) return coverage(header, header.balance.minor, step.fact.amount).covers ? 'owed' : null;
   if (targetOf(header, step.fact, at, policy) !== 'next') return null;
-  return coverage(header, termPrice(header), step.fact.amount).covers ? 'next' : null;
+  return coverage(header, nextTermPrice(header), step.fact.amount).covers ? 'next' : null;
 }
 
 /** What was owed is paid: `nonpayment` goes, and with the last reason the subscription is enabled. */

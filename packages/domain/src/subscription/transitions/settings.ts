@@ -4,6 +4,7 @@
  * @module
  */
 import type { DecidedEvent } from '../events.ts';
+import type { PaymentMethod } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 
 /** On or off; asking for what holds already changes nothing. */
@@ -12,7 +13,15 @@ export function setRecurringBilling(
   { body }: MachineEventOf<'set-recurring-billing'>,
 ): DecidedEvent[] {
   if (header.recurringBilling === body.on) return [];
-  return [{ type: body.on ? 'RecurringBillingTurnedOn' : 'RecurringBillingTurnedOff', data: {}, effectiveAt: at }];
+  if (body.on) return [{ type: 'RecurringBillingTurnedOn', data: {}, effectiveAt: at }];
+  const drops = header.scheduledSeats;
+  return [{ type: 'RecurringBillingTurnedOff', data: drops === null ? {} : { drops }, effectiveAt: at }];
+}
+
+/** Payment details that came with another command. */
+export function methodGiven({ header, at }: Situation, method: PaymentMethod): DecidedEvent[] {
+  const change = header.paymentMethod === null ? 'added' : 'replaced';
+  return [{ type: 'PaymentMethodChanged', data: { change, paymentMethod: method }, effectiveAt: at }];
 }
 
 /** The method that later charges use; the last one given is the one in use. */

@@ -49,7 +49,9 @@ type CommandInput<N extends string = SubscriptionCommandName> = {
 /** POST subscriptions and one operation for every command that is available. */
 export function commandOperations(services: ApiServices): readonly AnyOperation[] {
   // `Object.keys` forgets the keys' type; they are the table's own.
-  const names = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
+  const all = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
+  // Linking a payment takes more than the subscription's word; its route follows.
+  const names = all.filter((name) => name !== 'link-payment');
   const seatNames = Object.keys(seatCommandBodySchemas) as SeatCommandName[];
   return [
     createOperation(services),

@@ -287,10 +287,10 @@ test('correlation comes from the header, else from the trace, else is made up', 
 
 test('a command of the contract that is not available yet says so; an unknown one is not found', async () => {
   const { call } = harness();
-  const later = await call('POST', command('change-plan'), { json: { planId: 'x' } });
+  const later = await call('POST', command('move-license'), { json: {} });
   assert.is(later.status, 501);
   assert.is(later.body['code'], 'NOT_IMPLEMENTED_YET');
-  assert.match(later.text, /change-plan/);
+  assert.match(later.text, /move-license/);
   assert.is((await call('POST', command('explode'))).status, 404);
   assert.is((await call('GET', command('activate'))).status, 405);
 });

@@ -57,6 +57,10 @@ export const commandBodySchemas = {
   ...subscriptionCommandSchemas,
   'assign-license': z.object({ userId: userIdSchema, appsOff }),
   'unassign-license': z.object({ userId: userIdSchema }),
+  // The generator of the OpenAPI document cannot follow a schema that contains itself: any JSON is any value.
+  'correct-fact': subscriptionCommandSchemas['correct-fact'].extend({
+    correction: z.record(z.string().max(128), z.unknown()).optional(),
+  }),
 } satisfies Record<SubscriptionCommandName, z.ZodObject>;
 
 /** Bodies of the commands on one person's seat. */
@@ -111,6 +115,22 @@ export const commandExamples: Readonly<
     signedInAs: 'alice@acme.example',
   },
   'deactivate-device': { userId: 'alice@acme.example', deviceId: 'd6c1f7' },
+  'add-seats': { count: 5 },
+  'remove-seats': { count: 5, when: 'renewal' },
+  'change-plan': { planId: 'SPE_E5' },
+  pause: { until: '2027-09-01T00:00:00Z' },
+  suspend: {},
+  resume: { hold: 'pause' },
+  'extend-trial': {},
+  'convert-trial': { paymentMethod: method },
+  'support-reactivate': { reason: 'the bank withdrew the dispute', ticket: 'T-1742' },
+  'pay-balance': {},
+  'update-payment-method': { expires: '2031-12', securityCodeConfirmed: true },
+  'delete-now': { confirm: 'office-1' },
+  'export-data': {},
+  'link-payment': { paymentId: 'stripe/in_1' },
+  'add-note': { text: 'called, will pay by wire' },
+  'correct-fact': { eventId: '5f0c1a52-8f0e-5d0c-9d52-0f4d3c5f7a11', reason: 'entered for the wrong customer' },
 };
 
 /** Answer of a command (`contract.md`, HTTP). */

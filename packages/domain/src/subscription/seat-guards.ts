@@ -1,0 +1,89 @@
+import { addDuration } from '../calendar/index.ts';
+import type { Instant } from '../instant.ts';
+import type { ReasonCode } from '../messages/index.ts';
+import { canBuy, isInService, notHeld, role, type GuardsOf } from './guard.ts';
+import type { Situation } from './situation.ts';
+import { termAt } from './terms.ts';
+
+/**
+ * Guards of seats and plan (`domain.md 1.7`). What depends on the catalogue or on who holds a seat is asked of a caller
+ * only: in a simulation the answer of then counts.
+ */
+export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> = {
+  'add-seats': [
+    { codes: role('add-seats') },
+    notHeld,
+    canBuy,
+    { codes: (situation) => [exceedsOffer(situation, 1)] },
+    { input: 'count', codes: (situation, { count }) => [exceedsOffer(situation, count)] },
+  ],
+  'remove-seats': [
+    { codes: role('remove-seats') },
+    notHeld,
+    {
+      codes: ({ header, policy, caller }) => [
+        caller !== null &&
+          isInService(header.status) &&
+          policy.seatReductionNeedsRecurringBilling &&
+          !header.recurringBilling &&
+          'RECURRING_BILLING_OFF',
+      ],
+    },
+    { codes: ({ header }) => [isInService(header.status) && header.seatsPurchased === 1 && 'LAST_SEAT'] },
+    {
+      input: 'count',
+      codes: ({ header }, { count }) => [isInService(header.status) && count >= header.seatsPurchased && 'LAST_SEAT'],
+    },
+    {
+      input: 'when',
+      codes: (situation, { when }) => [
+        when === 'now' && isReductionWindowClosed(situation) && 'SEAT_WINDOW_CLOSED',
+        // Only a renewal can bring fewer seats later, and only recurring billing renews.
+        when === 'renewal' &&
+          situation.caller !== null &&
+          isInService(situation.header.status) &&
+          !situation.header.recurringBilling &&
+          'RECURRING_BILLING_OFF',
+      ],
+    },
+    { input: 'count', codes: (situation, { count, when }) => [isBelowAssigned(situation, count, when)] },
+  ],
+  'change-plan': [
+    { codes: role('change-plan') },
+    notHeld,
+    { codes: ({ caller }) => [caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING'] },
+    {
+      input: 'planId',
+      codes: (situation, { planId }) => {
+        const plan = situation.caller?.plan;
+        if (plan === undefined || plan.planId !== planId) return [];
+        return [
+          plan.endOfSale !== undefined && plan.endOfSale <= situation.at && 'OFFER_END_OF_SALE',
+          exceedsOffer(situation, 0),
+        ];
+      },
+    },
+  ],
+};
+
+function exceedsOffer({ caller, header }: Situation, more: number): ReasonCode | false {
+  const max = caller?.plan?.maxSeats;
+  return max !== undefined && header.seatsPurchased + more > max && 'SEATS_EXCEED_OFFER_MAX';
+}
+
+function isBelowAssigned({ caller, header, policy }: Situation, count: number, when: 'now' | 'renewal') {
+  const rule = when === 'now' ? policy.seatsBelowAssigned.now : policy.seatsBelowAssigned.atRenewal;
+  const isBelow = header.seatsPurchased - count < header.seatsAssigned;
+  return caller !== null && isInService(header.status) && rule === 'refuse' && isBelow && 'SEATS_BELOW_ASSIGNED';
+}
+
+function isReductionWindowClosed({ caller, header, policy, at }: Situation): boolean {
+  if (caller === null || policy.seatReductionWindow === null || !isInService(header.status)) return false;
+  const from = windowStart(header, at, policy.seatReductionWindowFromEachRenewal);
+  return from !== null && at >= addDuration(from, policy.seatReductionWindow, header.zone);
+}
+
+/** From where a window is open: the start of the running term, or of the first one. */
+export function windowStart(header: Situation['header'], at: Instant, fromEachRenewal: boolean): Instant | null {
+  return fromEachRenewal ? (termAt(header, at)?.start ?? null) : header.anchor;
+}
