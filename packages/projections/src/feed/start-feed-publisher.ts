@@ -1,13 +1,12 @@
 import { subscriptionStream } from '@perennial/domain';
-import { isWrongLastSequence, type Broker } from '@perennial/broker';
-import type { KV } from 'nats';
+import type { Broker } from '@perennial/broker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger, type Logger, type People, type ReadClock, type ReadModelProgress, type Role } from '../ports.ts';
 import { createActiveSet } from '../queries/active-set.ts';
 import type { PlanRow } from '../queries/types.ts';
 import { noProjectionMetrics, type ProjectionMetrics } from '../runtime/metrics.ts';
 import type { Sql } from '../sql/types.ts';
-import { openViews, publishRow } from './bucket.ts';
+import { FeedBucket, openViews } from './bucket.ts';
 import { countMarks, readMarks, removeMarks, spreadToEverybody, type OutboxMark } from './outbox.ts';
 import { reconcileFeed } from './reconcile.ts';
 import { peopleOf, rowsOf, type FeedRow, type RowSource } from './rows.ts';
@@ -29,6 +28,8 @@ export type FeedPublisherOptions = {
   readonly inFlightCountMax?: number;
   /** Default 1 000. */
   readonly pollMs?: number;
+  /** Pages that are not full begin at least this long after one another, so that bursts come together; default 50. */
+  readonly pageIntervalMs?: number;
   readonly backoffLastMs?: number;
 };
 
@@ -103,8 +104,9 @@ class FeedPublisherRuntime implements FeedPublisher {
   }
 
   async #publishUntilStopped(succeeded: () => void): Promise<void> {
-    const { sql, broker, pollMs = 1_000 } = this.#options;
+    const { sql, broker, pollMs = 1_000, pageCountMax = 200, pageIntervalMs = 50 } = this.#options;
     const views = await openViews(broker);
+    const bucket = new FeedBucket(views);
     const isLost = (await views.status()).values === 0;
     let reconciled = !isLost;
     while (!this.#stopping.signal.aborted) {
@@ -114,14 +116,16 @@ class FeedPublisherRuntime implements FeedPublisher {
         await reconcileFeed(sql.query, schema);
         reconciled = true;
       }
-      const count = schema === undefined ? 0 : await this.#publishPage(views, schema);
+      const began = performance.now();
+      const count = schema === undefined ? 0 : await this.#publishPage(bucket, schema);
       this.#status = { state: 'running', detail: count === 0 ? 'up to date' : 'publishing changed rows' };
       succeeded();
       if (count === 0) await this.#pause(pollMs);
+      else if (count < pageCountMax) await this.#pace(began + pageIntervalMs - performance.now());
     }
   }
 
-  async #publishPage(views: KV, schema: string): Promise<number> {
+  async #publishPage(bucket: FeedBucket, schema: string): Promise<number> {
     const { sql, metrics = noProjectionMetrics, pageCountMax = 200 } = this.#options;
     const marks = await readMarks(sql.query, schema, pageCountMax);
     metrics.gauge('feed_outbox_rows', marks.length);
@@ -135,13 +139,13 @@ class FeedPublisherRuntime implements FeedPublisher {
     for (const group of groups(marks)) {
       const [first] = group;
       if (first === undefined || this.#stopping.signal.aborted) return 0;
-      await this.#publishGroup(views, source, first.model, group);
+      await this.#publishGroup(bucket, source, first.model, group);
     }
     return marks.length;
   }
 
   async #publishGroup(
-    views: KV,
+    bucket: FeedBucket,
     source: RowSource,
     model: OutboxMark['model'],
     group: readonly OutboxMark[],
@@ -152,47 +156,41 @@ class FeedPublisherRuntime implements FeedPublisher {
       return;
     }
     if (model === 'people-of') {
-      for (const mark of group) await this.#publishPeople(views, source, mark);
+      for (const mark of group) await this.#publishPeople(bucket, source, mark);
     } else {
-      await this.#publishRows(views, await rowsOf(source, group));
+      await this.#publishRows(bucket, await rowsOf(source, group));
     }
     if (!this.#stopping.signal.aborted) await removeMarks(sql.query, source.schema, group);
   }
 
   /** The people of a subscription, page by page: however many there are, few are in memory. */
-  async #publishPeople(views: KV, source: RowSource, mark: OutboxMark): Promise<void> {
+  async #publishPeople(bucket: FeedBucket, source: RowSource, mark: OutboxMark): Promise<void> {
     const { pageCountMax: limit = 200 } = this.#options;
     const stream = subscriptionStream(mark.tenant, mark.key);
     for (let after = ''; !this.#stopping.signal.aborted;) {
       const personIds = await peopleOf(source, { stream, after, limit });
       const marks = personIds.map((key) => ({ model: 'person', tenant: mark.tenant, key }) as const);
-      await this.#publishRows(views, await rowsOf(source, marks));
+      await this.#publishRows(bucket, await rowsOf(source, marks));
       const last = personIds.at(-1);
       if (last === undefined || personIds.length < limit) return;
       after = last;
     }
   }
 
-  async #publishRows(views: KV, rows: readonly FeedRow[]): Promise<void> {
+  async #publishRows(bucket: FeedBucket, rows: readonly FeedRow[]): Promise<void> {
     const { metrics = noProjectionMetrics, inFlightCountMax = 64 } = this.#options;
     const waiting = rows.values();
     const worker = async (): Promise<void> => {
       for (const row of waiting) {
-        if (await this.#publishOne(views, row)) metrics.count('feed_rows_total', { model: row.model });
+        if (await bucket.publish(row)) metrics.count('feed_rows_total', { model: row.model });
       }
     };
     await Promise.all(Array.from({ length: Math.min(inFlightCountMax, rows.length) }, worker));
   }
 
-  async #publishOne(views: KV, row: FeedRow): Promise<boolean> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await publishRow(views, row);
-      } catch (error) {
-        // Another publisher was faster: look again at what it wrote.
-        if (!isWrongLastSequence(error) || attempt >= 5) throw error;
-      }
-    }
+  /** The first mark after a silence is published at once; those of a burst are collected meanwhile. */
+  async #pace(waitMs: number): Promise<void> {
+    if (waitMs > 0) await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
   async #pause(waitMs: number): Promise<void> {
