@@ -212,6 +212,24 @@ test('with commands between as well: where the same ones were accepted, the head
   assert.ok(sameCount > runCount / 4, `${sameCount} of ${runCount} could be compared`);
 });
 
+test('of two payments at one instant the same one comes first, also when commands were accepted before the other is known', () => {
+  const [first, second] = ['in_1', 'in_2'].map((id) => fact('settled', instantAfter(0), { id }));
+  if (!first || !second) throw new Error('two facts');
+  const cancelled: Step[] = [
+    { at: instantAfter(1), command: ['cancel-now'] },
+    { at: instantAfter(48), command: ['reactivate', { paymentMethod }] },
+  ];
+  const known = (fact: PaymentFact, hours: number): Step => ({ at: instantAfter(hours), fact });
+  const expected = outcome(deliver([known(first, 0), known(second, 0), ...cancelled], undefined, true));
+  for (const [early, late] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const subject = deliver([known(early, 0), ...cancelled, known(late, 72)], undefined, true);
+    assert.equal(outcome(subject), expected);
+  }
+});
+
 test('thousands of shuffles and repetitions of one set of facts of every kind end in one header', () => {
   const period = { start: at('2027-02-28T10:00'), end: at('2027-03-31T10:00') };
   const set: PaymentFact[] = [
