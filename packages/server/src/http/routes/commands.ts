@@ -49,9 +49,7 @@ type CommandInput<N extends string = SubscriptionCommandName> = {
 /** POST subscriptions and one operation for every command that is available. */
 export function commandOperations(services: ApiServices): readonly AnyOperation[] {
   // `Object.keys` forgets the keys' type; they are the table's own.
-  const all = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
-  // Linking a payment takes more than the subscription's word; its route follows.
-  const names = all.filter((name) => name !== 'link-payment');
+  const names = Object.keys(commandBodySchemas) as (keyof typeof commandBodySchemas)[];
   const seatNames = Object.keys(seatCommandBodySchemas) as SeatCommandName[];
   return [
     createOperation(services),
