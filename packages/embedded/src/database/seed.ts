@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { lockDirectory } from '../data-directory/lock.ts';
 
+const seedAttemptCountMax = 3;
+
 /** Where the seed of a new database is kept, and for how long to wait for another process that is making it. */
 export interface SeedOptions {
   /** `.cache/pglite-seed` of the checkout. */
@@ -30,14 +32,27 @@ async function createSeed(seed: string, options: SeedOptions): Promise<void> {
     for (const name of readdirSync(directory)) {
       if (name.startsWith('partial-')) rmSync(join(directory, name), { recursive: true, force: true });
     }
-    const partial = mkdtempSync(join(directory, 'partial-'));
-    const { PGlite } = await import('@electric-sql/pglite');
-    const database = await PGlite.create({ dataDir: join(partial, 'pgdata') });
-    await database.close();
-    renameSync(join(partial, 'pgdata'), seed);
-    rmSync(partial, { recursive: true, force: true });
+    await makeSeed(seed, directory);
   } finally {
     lock.release();
+  }
+}
+
+/** PGlite was seen to miss a directory that it had just made, on a busy machine: a further attempt in a new place works. */
+async function makeSeed(seed: string, directory: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const partial = mkdtempSync(join(directory, 'partial-'));
+    try {
+      const { PGlite } = await import('@electric-sql/pglite');
+      const database = await PGlite.create({ dataDir: join(partial, 'pgdata') });
+      await database.close();
+      renameSync(join(partial, 'pgdata'), seed);
+      return;
+    } catch (error) {
+      if (attempt === seedAttemptCountMax) throw error;
+    } finally {
+      rmSync(partial, { recursive: true, force: true });
+    }
   }
 }
 
