@@ -268,6 +268,18 @@ test('the latest word on the card in use holds, and a newer card of ours is not 
   assert.is(replaced.header.paymentMethod?.expires, '2031-01');
 });
 
+test('a card is updated until the deletion is written, whether or not timers have run', () => {
+  const update = fact('method_updated', '2027-09-29', { id: 'pm_1', paymentMethod: { expires: '2030-01' } });
+  for (const ticks of [true, false]) {
+    const subject = inState.active();
+    subject.accept('add-payment-method', { paymentMethod: { ...card, token: 'pm_1' } });
+    subject.now = at('2027-09-29');
+    if (ticks) subject.tickWithoutDeleting();
+    subject.pay(update);
+    assert.is(subject.header.paymentMethod?.expires, '2030-01');
+  }
+});
+
 test('money for what is deleted is due back once, whatever else is told of the same payment', () => {
   const subject = inState.deleted();
   const outcome = (payment: PaymentFact): unknown => {

@@ -34,7 +34,8 @@ const inertScope: Scope = {
 
 /** The snapshot of the machine in a situation: its state is the folded status. */
 export function snapshotOf(situation: Situation, event?: Pick<MachineEvent, 'type'>): Snapshot {
-  const isFact = event?.type.startsWith('fact.') ?? false;
+  // What is known of a payment method is beside the lifecycle: it may change until the deletion is written.
+  const isFact = event !== undefined && event.type.startsWith('fact.') && event.type !== 'fact.method_updated';
   // Once deletion is due, a payment comes too late, whether or not a tick has written the deletion yet.
   const value = isFact ? answeringStatus(situation) : situation.header.status;
   return subscriptionMachine.resolveState({ value, context: situation });
