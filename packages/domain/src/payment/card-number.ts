@@ -34,7 +34,7 @@ export function isMasked(text: string): boolean {
 function masked(value: unknown, depth: number): unknown {
   if (depth > depthMax) return '[nested too deeply]';
   if (typeof value === 'string') return maskText(value);
-  if (typeof value === 'number') return maskText(String(value)) === String(value) ? value : maskText(String(value));
+  if (typeof value === 'number') return cardSpans(String(value)).length === 0 ? value : maskText(String(value));
   if (Array.isArray(value)) return value.map((inner) => masked(inner, depth + 1));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [maskText(key), masked(inner, depth + 1)]));
@@ -49,9 +49,12 @@ function maskText(text: string): string {
   return result;
 }
 
+/** What every card number contains; nearly no text does, and asking allocates nothing. */
+const candidate = /[2-6](?:[ -]*\d){12}/;
+
 /** Every stretch of 13 to 19 digits that is a card number; the longest wins where several begin at one place. */
 function cardSpans(text: string): Span[] {
-  if (text.length < 13) return [];
+  if (text.length < 13 || !candidate.test(text)) return [];
   const groups = [...text.matchAll(/\d+/g)].map((match) => ({
     start: match.index,
     end: match.index + match[0].length,
