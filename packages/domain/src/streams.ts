@@ -18,6 +18,7 @@ export type StreamIdentity =
   | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'tenant'; readonly tenant: string }
+  | { readonly kind: 'trial'; readonly tenant: string; readonly planId: string }
   | { readonly kind: 'productKey'; readonly keyId: string }
   | { readonly kind: 'clock' | 'catalogue' | 'log' };
 
@@ -46,6 +47,11 @@ export function paymentStream(provider: string, object: string): string {
 /** Stream of refused commands on a subscription; bounded by `$maxCount`. */
 export function attemptsStream(tenant: string, subscriptionId: string): string {
   return `attempts-${encodePart(tenant)}_${encodePart(subscriptionId)}`;
+}
+
+/** Stream of the reservation of a tenant's trial of a plan. */
+export function trialStream(tenant: string, planId: string): string {
+  return `trial-${encodePart(tenant)}_${encodePart(planId)}`;
 }
 
 /** Stream of the facts about a tenant and its people. */
@@ -82,6 +88,8 @@ export function parseStream(name: string): StreamIdentity | undefined {
       return { kind: 'subscription', tenant: first, subscriptionId: second };
     case 'payment':
       return { kind: 'payment', provider: first, object: second };
+    case 'trial':
+      return { kind: 'trial', tenant: first, planId: second };
     case 'attempts':
       return { kind: 'attempts', tenant: first, subscriptionId: second };
     default:

@@ -10,6 +10,7 @@ import {
   seatStream,
   subscriptionStream,
   tenantStream,
+  trialStream,
 } from './streams.ts';
 
 const test = suite('stream names');
@@ -40,6 +41,7 @@ test('a name says what it was made of', () => {
         tenant: first,
         subscriptionId: second,
       });
+      assert.equal(parseStream(trialStream(first, second)), { kind: 'trial', tenant: first, planId: second });
       assert.equal(parseStream(tenantStream(first)), { kind: 'tenant', tenant: first });
       assert.equal(parseStream(productKeyStream(first)), { kind: 'productKey', keyId: first });
       const seat = { tenant: first, subscriptionId: second, personId: first };

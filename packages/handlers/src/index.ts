@@ -23,6 +23,7 @@ export { createTenantService, type Statement, type TenantFacts, type TenantServi
 export { followCatalogue, type CatalogueSource } from './catalogue/follow-catalogue.ts';
 export { createLanes, OverloadedError, type Lanes, type LanesOptions } from './lanes/lanes.ts';
 export type { ReferenceLookup } from './payments/payment-desk.ts';
+export { linkPayments, type FindPayment, type LinkPaymentsOptions, type PaymentName } from './payments/link-payment.ts';
 export {
   publishPayment,
   publishRawPayment,

@@ -88,6 +88,15 @@ export const paymentMessages = {
       'Betaal eerst het openstaande bedrag: {amount|zie de openstaande facturen}.',
     ),
   ),
+  PAYMENT_NOT_FOUND: message(
+    'There is no such payment among those that wait.',
+    'Deze betaling staat niet tussen de wachtende betalingen.',
+    remedy(
+      'self_service',
+      'Look it up in the payment inbox and name it by the id of its event, or by provider and object.',
+      'Zoek de betaling op in de inbox en noem de id van de gebeurtenis, of de provider en het object.',
+    ),
+  ),
   PAYMENT_ALREADY_MATCHED: message(
     'The payment belongs to another subscription already.',
     'De betaling hoort al bij een ander abonnement.',

@@ -45,6 +45,8 @@ export const platformEventSchemas = {
       .regex(/^[A-Z]{2}$/)
       .optional(),
   }),
+  /** Stream `trial-…`: this subscription has the tenant's trial of the plan. */
+  TrialReserved: z.object({ tenant: z.string(), planId: z.string(), subscriptionId: z.string() }),
   /** Stream `attempts-…`: auditors ask who tried what (`domain.md 6.2`). The body is not kept: it may hold anything. */
   CommandRefused: z.object({
     tenant: z.string(),

@@ -236,4 +236,59 @@ test('the list of actions is made for the caller', async () => {
   );
 });
 
+const trial = (planId: string): SubscriptionCommand => {
+  if (create.name !== 'create') throw new TypeError('a create is expected');
+  return { name: 'create', body: { ...create.body, planId, trial: true } };
+};
+
+test('31: a tenant has one trial of an offer, also when two ask at once', async () => {
+  const { execute, store, service } = setUp();
+  const ask = (subscriptionId: string, planId: string) => execute(trial(planId), subscriptionId, { subscriptionId });
+  const answers = await Promise.all([ask('t1', 'e3'), ask('t2', 'e3')]);
+  assert.equal(answers.map(({ kind }) => kind).sort(), ['accepted', 'refused']);
+  const refusal = answers.find((answer) => answer.kind === 'refused');
+  assert.equal(refusal?.kind === 'refused' && refusal.reasonCodes, ['TRIAL_ALREADY_USED']);
+  assert.is((await ask('t3', 'e5')).kind, 'accepted', 'another offer');
+  assert.is(store.log.filter(({ type }) => type === 'TrialReserved').length, 2);
+  await service().close();
+});
+
+test('a repeated create keeps its trial; one that was given up before it began leaves it to others', async () => {
+  const { execute, service } = setUp();
+  const ask = (subscriptionId: string) => execute(trial('e3'), subscriptionId, { subscriptionId });
+  assert.is((await ask('t1')).kind, 'accepted');
+  assert.is((await ask('t1')).kind, 'repeated');
+  assert.is((await ask('t2')).kind, 'refused');
+  await execute(cancel, 'x', { subscriptionId: 't1' });
+  assert.is((await ask('t2')).kind, 'accepted');
+  await execute(activate, 'a', { subscriptionId: 't2' });
+  await execute(cancel, 'y', { subscriptionId: 't2' });
+  assert.is((await ask('t3')).kind, 'refused', 'it was had');
+  await service().close();
+});
+
+test('a dry run of a trial reserves nothing', async () => {
+  const { execute, store } = setUp();
+  assert.is((await execute(trial('e3'), 'c1', { dryRun: true })).kind, 'accepted');
+  assert.equal(store.log, []);
+});
+
+test('a note is stored encrypted', async () => {
+  const { execute, store } = setUp();
+  await execute(create, 'c1');
+  await execute({ name: 'add-note', body: { text: 'called twice' } }, 'c2');
+  assert.equal(store.log.at(-1)?.data, { text: 'sealed(known,12)' });
+});
+
+test('a plan change is decided on the plan that is wanted', async () => {
+  const { execute } = setUp();
+  await execute(create, 'c1');
+  await execute(activate, 'c2');
+  const result = await execute({ name: 'change-plan', body: { planId: 'e5' } }, 'c3');
+  assert.equal(
+    events(result).map(({ type }) => type),
+    ['PlanChanged'],
+  );
+});
+
 test.run();

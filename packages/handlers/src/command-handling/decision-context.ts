@@ -18,6 +18,7 @@ export type ContextRequest = {
   readonly state: SubscriptionState;
   readonly tenant?: TenantFacts | undefined;
   readonly command?: SubscriptionCommand | undefined;
+  readonly trialUsed?: boolean | undefined;
   /** Another instant than the clock's. */
   readonly at?: Instant | undefined;
 };
@@ -38,5 +39,6 @@ export function decisionContext(sources: ContextSources, request: ContextRequest
     newId: sources.newId(),
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
     ...(plan === undefined ? {} : { plan }),
+    ...(request.trialUsed === undefined ? {} : { trialUsed: request.trialUsed }),
   };
 }

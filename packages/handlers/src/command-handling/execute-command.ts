@@ -13,6 +13,7 @@ import { withoutDeletion } from './deletion.ts';
 import { readFirstResult } from './first-result.ts';
 import type { StreamDecision, StreamOutcome, StreamView } from './stream-handler.ts';
 import { foldProvisional } from './subscription-aggregate.ts';
+import type { TrialClaim } from '../trials/trial-reservations.ts';
 import { nothing, type SubscriptionWriter } from './subscription-writer.ts';
 
 type Answer =
@@ -35,13 +36,16 @@ export async function executeCommand(writer: SubscriptionWriter, request: Comman
   const target = { tenant, subscriptionId };
   const hash = commandHash(command, target);
   const facts = await writer.tenants.factsOf(tenant);
+  const trial = trialClaim(command, target);
+  const trialUsed = trial && (await writer.trials.isUsed(trial));
 
   const decideOn = async (view: StreamView<SubscriptionState>): Promise<StreamDecision<Answer>> => {
     const { state } = view;
     const exists = state.header !== null;
     if (!exists && command.name !== 'create') return nothing({ kind: 'not-found' });
-    const context = writer.context({ target, caller: request, state, tenant: facts, command });
-    const decision = writer.decide(state, { kind: 'command', command, commandId, commandHash: hash }, context);
+    const context = writer.context({ target, caller: request, state, tenant: facts, command, trialUsed });
+    const input = { kind: 'command', command, commandId, commandHash: hash } as const;
+    const decision = writer.decide(state, input, context);
     if (decision.kind === 'repeated') return nothing(decision);
     if (decision.kind === 'already-exists') return nothing({ kind: 'already-exists', subscriptionId });
     if (request.expectedVersion !== undefined && request.expectedVersion !== view.head.revision) {
@@ -50,6 +54,11 @@ export async function executeCommand(writer: SubscriptionWriter, request: Comman
     if (decision.kind === 'refused') return nothing(decision);
     const decided = decision.kind === 'accepted' ? withoutDeletion(decision.events) : [];
     if (request.dryRun === true) return nothing({ kind: 'dry-run', decided, now: context.now });
+    if (trial && !(await writer.trials.reserve(trial, { ...request, now: context.now }))) {
+      // Another create was first, between the look and the reservation.
+      const late = writer.decide(state, input, { ...context, trialUsed: true });
+      if (late.kind === 'refused') return nothing(late);
+    }
     const policy = policyOf(state, command);
     const events = await writer.seal(decided, { tenant, cause: request, commandId, commandHash: hash, policy });
     return { events, answer: { kind: 'appended' } };
@@ -58,6 +67,15 @@ export async function executeCommand(writer: SubscriptionWriter, request: Comman
   const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
   const result = await resultOf(writer, outcome, { subscriptionId, command, commandId });
   return { result, subscriptionId, status: outcome.view.state.header?.status };
+}
+
+/** The trial that a create asks for. */
+function trialClaim(
+  command: SubscriptionCommand,
+  { tenant, subscriptionId }: { readonly tenant: string; readonly subscriptionId: string },
+): TrialClaim | undefined {
+  const isTrial = command.name === 'create' && command.body.trial;
+  return isTrial ? { tenant, subscriptionId, planId: command.body.planId } : undefined;
 }
 
 async function resultOf(

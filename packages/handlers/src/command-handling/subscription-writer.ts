@@ -1,10 +1,11 @@
-import { decide, type DecisionContext, type SubscriptionState } from '@perennial/domain';
+import { decide, subscriptionStream, type DecisionContext, type SubscriptionState } from '@perennial/domain';
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import type { Logger } from '../role/logger.ts';
 import type { Metrics } from '../role/metrics.ts';
 import type { TenantService } from '../tenants/tenant-service.ts';
+import { createTrialReservations, type TrialReservations } from '../trials/trial-reservations.ts';
 import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause, PlanSource } from './command-service.ts';
 import { decisionContext, type ContextRequest } from './decision-context.ts';
@@ -37,6 +38,7 @@ export type CommandServiceOptions = {
 /** What all decisions on subscriptions share. */
 export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' | 'tenants'> & {
   readonly subscriptions: StreamHandler<SubscriptionState>;
+  readonly trials: TrialReservations;
   readonly decide: typeof decide;
   context(request: ContextRequest): DecisionContext;
   /** Puts decided events into their envelope. */
@@ -55,20 +57,28 @@ export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' |
 /** See {@link SubscriptionWriter}. */
 export function createSubscriptionWriter(options: CommandServiceOptions): SubscriptionWriter {
   const { store, clock, vault, plans, tenants, newId } = options;
+  const subscriptions = createStreamHandler<SubscriptionState>({
+    store,
+    aggregate: subscriptionAggregate,
+    cache: options.cache ?? createLruCache({ cacheEntryCountMax: options.cacheEntryCountMax ?? 20_000 }),
+    lanes: createLanes({
+      inFlightCountMax: options.inFlightCountMax ?? 256,
+      waitingCountMax: options.waitingCountMax ?? 8_192,
+    }),
+    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+  });
   return {
     store,
     clock,
     tenants,
     decide,
-    subscriptions: createStreamHandler({
+    subscriptions,
+    trials: createTrialReservations({
       store,
-      aggregate: subscriptionAggregate,
-      cache: options.cache ?? createLruCache({ cacheEntryCountMax: options.cacheEntryCountMax ?? 20_000 }),
-      lanes: createLanes({
-        inFlightCountMax: options.inFlightCountMax ?? 256,
-        waitingCountMax: options.waitingCountMax ?? 8_192,
-      }),
-      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+      neverBegan: async (tenant, subscriptionId) => {
+        const { header } = (await subscriptions.read(subscriptionStream(tenant, subscriptionId))).state;
+        return header?.status === 'deleted' && header.termStart === null;
+      },
     }),
     context: (request) => decisionContext({ clock, plans, newId }, request),
     seal: (events, about) =>

@@ -16,7 +16,7 @@ import {
   type WaitingItem,
 } from '@perennial/domain';
 import type { Clock } from '../clock/clock.ts';
-import type { CommandService, FactResult } from '../command-handling/command-service.ts';
+import type { Cause, CommandService, FactResult } from '../command-handling/command-service.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';
 import type { Delivery } from './delivery.ts';
 import { endSubscription } from './end-subscription.ts';
@@ -78,7 +78,7 @@ export class PaymentDesk {
   async match(
     stream: string,
     match: Omit<Extract<PaymentInput, { kind: 'match' }>, 'kind'>,
-    by: Delivery & { readonly actor: { readonly type: 'system' | 'support' | 'user'; readonly id: string } },
+    by: Delivery & { readonly actor: Cause['actor'] },
   ): Promise<PaymentDecision> {
     const { tenant, subscriptionId } = match.subscription;
     const { decision } = await this.#options.streams.handle(

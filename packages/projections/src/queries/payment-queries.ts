@@ -29,7 +29,9 @@ type PairRow = {
 };
 
 /** Reads about payments that named no known subscription, and the ports of matcher and timers. */
-export function paymentQueries(read: ReadAt): Pick<Queries, 'paymentInbox' | 'paymentsPending' | 'matchable'> {
+export function paymentQueries(
+  read: ReadAt,
+): Pick<Queries, 'paymentInbox' | 'paymentOf' | 'paymentsPending' | 'matchable'> {
   return {
     paymentInbox: async ({ status, after = '', limit = pageCountMax, ...options } = {}) => {
       const countMax = Math.max(1, Math.min(limit, pageCountMax));
@@ -45,6 +47,16 @@ export function paymentQueries(read: ReadAt): Pick<Queries, 'paymentInbox' | 'pa
         payments: page.map(inboxRow),
         ...(rows.length > countMax && last ? { next: last.place } : {}),
       };
+    },
+    paymentOf: async (providerEventId) => {
+      const { rows } = await read<{ provider: string; object: string }>(
+        (schema) => `
+          select provider, object from ${schema}.payments
+           where body -> 'facts' @> jsonb_build_array(jsonb_build_object('providerEventId', $1::text))
+           order by position limit 1`,
+        [providerEventId],
+      );
+      return rows[0];
     },
     paymentsPending: async (tenant, subscriptionId) => {
       const stream = subscriptionStream(tenant, subscriptionId);

@@ -170,6 +170,8 @@ export type Queries = DueDeadlines & {
   paymentInbox(
     options?: ReadOptions & Page & { readonly status?: InboxStatus | undefined },
   ): Promise<AsOf & { readonly payments: readonly InboxRow[]; readonly next?: string }>;
+  /** The object of a provider that one of its events is about, among those that are kept apart; undefined: none is. */
+  paymentOf(providerEventId: string): Promise<{ readonly provider: string; readonly object: string } | undefined>;
   plans(options?: ReadOptions): Promise<AsOf & { readonly plans: readonly PlanRow[] }>;
   plan(planId: string, options?: ReadOptions): Promise<(AsOf & PlanRow) | undefined>;
   /** Keys that end in these five characters, oldest first. */

@@ -100,7 +100,7 @@ export type PartStatus = RoleStatus & { readonly name: string };
 export type ApiServices = {
   readonly commands: Pick<CommandService, 'execute' | 'executeSeat' | 'actions'>;
   readonly queries: QueryPort;
-  readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf'>;
+  readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf' | 'decrypt'>;
   readonly payments: PaymentPort;
   readonly tenants: Pick<TenantService, 'describeTenant' | 'describePerson'>;
   readonly clock: ClockPort;

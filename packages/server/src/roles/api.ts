@@ -15,6 +15,7 @@ import {
 import {
   asSubscriptionEvent,
   createParkedMessages,
+  linkPayments,
   paymentsSettled,
   publishPayment,
   publishRawPayment,
@@ -63,8 +64,12 @@ export async function serveApi(parts: ApiParts): Promise<HttpServer> {
 function apiServices(parts: ApiParts): ApiServices {
   const { shared, commands, readSide } = parts;
   const { broker, store, clock, vault, tenants } = shared;
+  const link = linkPayments({ ...shared, commands, find: (eventId) => readSide.queries.paymentOf(eventId) });
   return {
-    commands,
+    commands: {
+      ...commands,
+      execute: (request) => (request.command.name === 'link-payment' ? link(request) : commands.execute(request)),
+    },
     queries: readSide.queries,
     vault,
     payments: {

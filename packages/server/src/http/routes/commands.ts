@@ -49,7 +49,7 @@ type CommandInput<N extends string = SubscriptionCommandName> = {
 /** POST subscriptions and one operation for every command that is available. */
 export function commandOperations(services: ApiServices): readonly AnyOperation[] {
   // `Object.keys` forgets the keys' type; they are the table's own.
-  const names = Object.keys(commandBodySchemas) as (keyof typeof commandBodySchemas)[];
+  const names = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
   const seatNames = Object.keys(seatCommandBodySchemas) as SeatCommandName[];
   return [
     createOperation(services),

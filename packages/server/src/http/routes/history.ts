@@ -48,7 +48,7 @@ export function historyOperation(services: ApiServices): AnyOperation {
       const users = await services.vault.userIdsOf(new Set(events.flatMap(personIdsOf)));
       return {
         body: {
-          events: events.map((event) => entryOf(event, users)),
+          events: await Promise.all(events.map((event) => entryOf(event, users, services.vault))),
           people: Object.fromEntries(users),
           next: found[limit]?.revision ?? null,
           asOfPosition: asOf(end, page.at(-1)?.position),
@@ -88,10 +88,31 @@ function personIdsOf({ data, metadata }: RecordedEvent): readonly string[] {
   return [metadata.actor.id, ...inData].filter((id) => typeof id === 'string');
 }
 
+/** What is encrypted in the event, for whoever may read the history; nothing of it once its author was erased. */
+async function readableOf({ data, metadata }: RecordedEvent, vault: ApiServices['vault']): Promise<object | undefined> {
+  const text = typeof data === 'object' && data !== null && 'text' in data ? data.text : undefined;
+  const sealed = Object.entries({ reason: metadata.reason, text }).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  if (sealed.length === 0) return undefined;
+  const opened = await Promise.all(
+    sealed.map(async ([field, value]) => {
+      const decrypted = await vault.decrypt(value);
+      return decrypted.kind === 'text' ? [[field, decrypted.text] as const] : [];
+    }),
+  );
+  return Object.fromEntries(opened.flat());
+}
+
 /** An event as the timeline shows it: all fields, so that its hash can be checked from outside. */
-function entryOf(event: RecordedEvent, users: ReadonlyMap<string, string>): object {
+async function entryOf(
+  event: RecordedEvent,
+  users: ReadonlyMap<string, string>,
+  vault: ApiServices['vault'],
+): Promise<object> {
   const { metadata } = event;
   const userId = users.get(metadata.actor.id);
+  const readable = await readableOf(event, vault);
   return {
     revision: event.revision,
     id: event.id,
@@ -106,6 +127,7 @@ function entryOf(event: RecordedEvent, users: ReadonlyMap<string, string>): obje
     policy: metadata.policy ?? null,
     catalogue: metadata.catalogue ?? null,
     reason: metadata.reason ?? null,
+    ...(readable !== undefined && { readable }),
     schemaVersion: metadata.schemaVersion,
     hash: metadata.hash,
     prevHash: metadata.prevHash,

@@ -52,19 +52,16 @@ export const allCommandNames = [
 
 const appsOff = subscriptionCommandSchemas['assign-license'].shape.appsOff;
 
-// Linking a payment takes more than the subscription's word: its route comes with the operator's claim on the payment.
-const { 'link-payment': _linkPayment, ...availableCommandSchemas } = subscriptionCommandSchemas;
-
 /** Bodies as HTTP takes them, by command. */
 export const commandBodySchemas = {
-  ...availableCommandSchemas,
+  ...subscriptionCommandSchemas,
   'assign-license': z.object({ userId: userIdSchema, appsOff }),
   'unassign-license': z.object({ userId: userIdSchema }),
   // The generator of the OpenAPI document cannot follow a schema that contains itself: any JSON is any value.
   'correct-fact': subscriptionCommandSchemas['correct-fact'].extend({
     correction: z.record(z.string().max(128), z.unknown()).optional(),
   }),
-} satisfies Record<Exclude<SubscriptionCommandName, 'link-payment'>, z.ZodObject>;
+} satisfies Record<SubscriptionCommandName, z.ZodObject>;
 
 /** Bodies of the commands on one person's seat. */
 export const seatCommandBodySchemas = {

@@ -23,7 +23,11 @@ export const historySchema = z
         causationId: z.string(),
         policy: z.string().nullable(),
         catalogue: z.string().nullable(),
-        reason: z.string().nullable(),
+        reason: z.string().nullable().openapi({ description: 'Encrypted, as it was hashed' }),
+        readable: z
+          .object({ reason: z.string().optional(), text: z.string().optional() })
+          .optional()
+          .openapi({ description: 'What is encrypted in the event, less what was erased' }),
         schemaVersion: z.int(),
         hash: z.string(),
         prevHash: z.string(),

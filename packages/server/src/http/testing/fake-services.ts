@@ -118,6 +118,7 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
         return tenant.startsWith('_') ? `p-platform-${userId}` : `p-${userId}`;
       },
       personIdIfKnown: async (_tenant, userId) => (people.has(`p-${userId}`) ? `p-${userId}` : undefined),
+      decrypt: async (text) => ({ kind: 'text', text: text.replace(/^sealed:/, '') }),
       userIdsOf: async (ids) =>
         new Map([...ids].flatMap((id) => (people.has(id) ? [[id, people.get(id) ?? ''] as const] : []))),
     },
