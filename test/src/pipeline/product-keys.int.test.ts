@@ -51,6 +51,34 @@ test('a key becomes a subscription that can be read at once, and the ledger know
   assert.is(again.headers.get('idempotent-replayed'), 'true');
 });
 
+test('more time and more seats, spread over what is there', async () => {
+  const [first, second, third] = await issue(3);
+  assert.ok(first && second && third);
+  const made = await redeem('time', first.key, { subscriptionId: 's' });
+  const before = (await perennial.get(`/tenants/time/subscriptions/s?minPosition=${made.body.position}`)).body;
+  const enlarged = await redeem('time', second.key, { subscriptionId: 's', mode: 'add-seats' });
+  assert.is(enlarged.status, 200, JSON.stringify(enlarged.body));
+  const command = '/tenants/time/subscriptions/s/commands/redeem-key';
+  const dry = await perennial.post(`${command}?dryRun=true`, { key: third.key, mode: 'extend' });
+  assert.is(dry.status, 200, JSON.stringify(dry.body));
+  const extended = await perennial.post(command, { key: third.key, mode: 'extend' });
+  assert.equal(
+    [extended.status, dry.body.version],
+    [200, extended.body.version],
+    'the dry run told what happened then, and kept nothing',
+  );
+  const after = (await perennial.get(`/tenants/time/subscriptions/s?minPosition=${extended.body.position}`)).body;
+  assert.is(after.seats.purchased, 10);
+  // Five of ten seats for a year: half a year for all.
+  const half = new Date(before.termEnd as string);
+  half.setUTCMonth(half.getUTCMonth() + 6);
+  assert.is(after.termEnd, half.toISOString());
+  const actions = (await perennial.get('/tenants/time/subscriptions/s/actions')).body.actions as readonly Json[];
+  assert.equal(actions.find((action) => action.command === 'redeem-key')?.needs, ['key', 'mode']);
+  const inside = await perennial.post(command, { mode: 'extend', keyId: 'ab'.repeat(32), last5: 'ACDEF', seats: 9 });
+  assert.is(inside.status, 400, 'nobody extends anything without a key');
+});
+
 test('errors of keys are told apart, each with a remedy in both languages', async () => {
   const [issued] = await issue();
   assert.ok(issued);

@@ -52,6 +52,7 @@ const paymentMethod = { kind: 'card', token: 'unasked', country: 'XX' } as const
 /** Bodies of commands whose inputs are yet to be given: only guards that do not look at them are asked, see `verdict`. */
 const unasked: { readonly [N in MachineCommand['name']]: Extract<MachineCommand, { name: N }>['body'] } = {
   activate: {},
+  'redeem-key': { mode: 'extend', keyId: '', last5: '', planId: '', seats: 1, term: 'P1Y' },
   'set-recurring-billing': { on: true },
   'cancel-now': {},
   'cancel-at-term-end': {},
@@ -99,7 +100,10 @@ function preview(
   const termEnd = header.reactivation?.newTermEnd ?? header.termEnd;
   return {
     newState: header.status,
-    ...(termEnd !== null && header.status !== 'deleted' ? { newTermEnd: termEnd } : {}),
+    // How long a key lasts is known only with the key.
+    ...(termEnd !== null && header.status !== 'deleted' && command.name !== 'redeem-key'
+      ? { newTermEnd: termEnd }
+      : {}),
     ...(amount === null ? {} : { amount }),
   };
 }

@@ -9,6 +9,7 @@ import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { tracedCommand } from './command-trace.ts';
 import { scheduledSeatsSchema } from './lifecycle.ts';
+import { productKeyAppliedShape } from './product-key-command.ts';
 
 /** Kinds of hold (`domain.md 6.1`, flags). */
 const hold = { kind: z.enum(['pause', 'suspend']) };
@@ -67,6 +68,8 @@ export const commandEventSchemas = {
     by: z.enum(['customer', 'schedule']),
     ...tracedCommand,
   }),
+  /** A product key was redeemed; what it begins or brings back follows as events of its own. */
+  ProductKeyApplied: z.object({ ...productKeyAppliedShape, ...tracedCommand }),
   /** The customer asks for the arrears to be charged now; only a settled payment ends them. */
   BalancePaymentRequested: z.object({
     amount: moneySchema.optional(),

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { anyInstantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { furtherCommandSchemas } from './command-bodies.ts';
+import { redeemKeyBodySchema } from './product-key-command.ts';
 import { channels, disableReasons, paymentMethodSchema } from './events.ts';
 
 const text = z.string().max(2000);
@@ -32,6 +33,7 @@ export const subscriptionCommandSchemas = {
       .default({}),
   }),
   activate: z.object({}),
+  'redeem-key': redeemKeyBodySchema,
   reactivate: z.object({ paymentMethod: paymentMethodSchema.optional(), requireInTerm: z.boolean().optional() }),
   'cancel-now': z.object({ reason: text.optional() }),
   'cancel-at-term-end': z.object({ reason: text.optional() }),

@@ -84,6 +84,7 @@ function neededBody(
 
 /** Commands whose whole body decides what they do, and says nothing that must not be kept. */
 const remembersBody: ReadonlySet<MachineCommand['name']> = new Set<MachineCommand['name']>([
+  'redeem-key',
   'set-recurring-billing',
   'disable',
   'add-seats',
@@ -119,6 +120,7 @@ const traceable: ReadonlySet<DecidedEvent['type']> = new Set<DecidedEvent['type'
   'SubscriptionDisabled',
   'SubscriptionReactivated',
   'SubscriptionDeleted',
+  'ProductKeyApplied',
   'SeatsAdded',
   'SeatsRemoved',
   'SeatChangeScheduled',

@@ -46,6 +46,8 @@ export type DecisionContext = {
     readonly apps: readonly string[];
     readonly endOfSale?: Instant | undefined;
     readonly maxSeats?: number | undefined;
+    /** Product keys stay inside a family. */
+    readonly family?: string | undefined;
   };
   /** The tenant has had a trial of this offer, or another subscription has reserved it. */
   readonly trialUsed?: boolean;

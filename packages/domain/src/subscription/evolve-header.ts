@@ -62,6 +62,7 @@ function created(
     termEnd: null,
     anchor: null,
     termIndex: 0,
+    keyTermEnd: null,
     termPaid: false,
     pauses: [],
     recurringBilling: data.recurringBilling,
@@ -133,6 +134,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   SeatConflictResolved: () => ({ seatConflict: null }),
   SeatConflictLapsed: changes.conflictLapsed,
   PlanChanged: changes.planChanged,
+  ProductKeyApplied: (header, { data }) => keyApplied(header, data),
   HoldPlaced: holdPlaced,
   HoldReleased: holdReleased,
   TrialExtended: changes.trialExtended,
@@ -254,11 +256,36 @@ function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRene
   };
 }
 
-/** A term that does not follow the last one starts a new anchor. */
+/** Seats at once; time where the subscription runs. Else the event that follows begins the key's term. */
+function keyApplied(header: SubscriptionHeader, data: SubscriptionEventData<'ProductKeyApplied'>): Partial<Lifecycle> {
+  const { mode, termStart, termEnd, newAnchor = null } = data;
+  if (mode === 'add-seats') return { seatsPurchased: header.seatsPurchased + data.seats };
+  if (header.status !== 'active' || termStart === undefined || termEnd === undefined) return { keyTermEnd: newAnchor };
+  return {
+    keyTermEnd: newAnchor,
+    ...inTerm({ ...header, keyTermEnd: newAnchor }, { termStart, termEnd }),
+    // Ending with the term still means with the term.
+    cancelAt: header.cancelAt !== null && header.cancelAt === header.termEnd ? termEnd : header.cancelAt,
+  };
+}
+
+type TermFold = Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'>;
+
+/** Where a product key led to an end of its own, later terms are counted from there. */
 function inTerm(
   header: SubscriptionHeader,
+  data: { readonly termStart: Instant; readonly termEnd: Instant },
+): TermFold {
+  const term = counted(header, data);
+  if (data.termEnd !== header.keyTermEnd) return term;
+  return { ...term, pauses: withPause(term.pauses, term.termIndex, data.termEnd) };
+}
+
+/** A term that does not follow the last one starts a new anchor. */
+function counted(
+  header: SubscriptionHeader,
   { termStart, termEnd }: { readonly termStart: Instant; readonly termEnd: Instant },
-): Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'> {
+): TermFold {
   if (termStart === header.termStart) {
     return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex, pauses: header.pauses };
   }

@@ -20,6 +20,7 @@ import {
 } from './guard.ts';
 import { holdGuards } from './hold-guards.ts';
 import { seatGuards, windowStart } from './seat-guards.ts';
+import { productKeyGuards } from './product-key-guards.ts';
 import { supportGuards } from './support-guards.ts';
 import { trialGuards } from './trial-guards.ts';
 import type { SubscriptionStatus } from './header.ts';
@@ -41,6 +42,7 @@ const guards: GuardsOf<Name> = {
   ...holdGuards,
   ...trialGuards,
   ...supportGuards,
+  ...productKeyGuards,
   activate: [{ codes: role('activate') }],
   'set-recurring-billing': [{ codes: role('set-recurring-billing') }],
   'cancel-now': [
@@ -149,6 +151,7 @@ const guards: GuardsOf<Name> = {
 /** Inputs without which a command cannot be asked at all, by their names in `contract.md` (Command bodies). */
 const requiredInputs: Readonly<Partial<Record<Name, readonly string[]>>> = {
   'set-recurring-billing': ['on'],
+  'redeem-key': ['key', 'mode'],
   disable: ['reason'],
   'assign-license': ['userId'],
   'unassign-license': ['userId'],

@@ -76,9 +76,11 @@ export const lifecycleSchema = z.object({
   anchor: instantOrNull,
   /** Which term from the anchor `termStart` begins. */
   termIndex: z.int().nonnegative(),
+  /** Where the term of a product key ends that is not a whole one: later terms are counted from there. */
+  keyTermEnd: instantOrNull,
   /** Whether that term is paid: activation does not wait for money (`domain.md 6.3`). */
   termPaid: z.boolean(),
-  /** A pause moved the end of a term: from the term `index` on they are counted from there, not from the first anchor. */
+  /** A pause, or a product key, moved the end of a term: from the term `index` on they are counted from there, not from the first anchor. */
   pauses: z.array(z.object({ index: z.int().positive(), anchor: instantSchema })),
   recurringBilling: z.boolean(),
   trial: z.boolean(),

@@ -29,6 +29,7 @@ import { activate } from './transitions/activation.ts';
 import * as ending from './transitions/ending.ts';
 import * as payments from './transitions/payments.ts';
 import * as disputes from './transitions/payments-disputes.ts';
+import * as keys from './transitions/product-key.ts';
 import * as reactivation from './transitions/reactivation.ts';
 import * as holds from './transitions/holds.ts';
 import * as seats from './transitions/seats.ts';
@@ -69,6 +70,11 @@ const lifecycle = specification.extend({
     allowed: ({ context, event }) =>
       // Guarded by `allowed` are only commands, whose events are named like them.
       refusals(context, { name: event.type, body: 'body' in event ? event.body : {} } as MachineCommand).length === 0,
+
+    keyGivesTime: ({ context, event }) =>
+      event.type === 'redeem-key' &&
+      refusals(context, { name: event.type, body: event.body }).length === 0 &&
+      keys.keyTerm(context, event.body) !== null,
 
     paysCurrentTerm: about((situation, step) => payments.covers(situation, step, 'current')),
     paysNextTerm: about((situation, step) => payments.covers(situation, step, 'next')),
@@ -148,6 +154,10 @@ const lifecycle = specification.extend({
     assignLicense: emits('assign-license', settings.assignLicense),
     unassignLicense: emits('unassign-license', settings.unassignLicense),
     updatePaymentMethod: emits('update-payment-method', support.updatePaymentMethod),
+    applyKey: emits('redeem-key', keys.applyKey),
+    activateByKey: emits('redeem-key', keys.activateByKey),
+    reactivateByKey: emits('redeem-key', keys.reactivateByKey),
+    confirmByKey: emits('redeem-key', keys.confirmByKey),
     addSeats: emits('add-seats', seats.addSeats),
     removeSeats: emits('remove-seats', seats.removeSeats),
     applySeatChange: emits('deadline.seat-change', (situation) => seats.applySeatChange(situation)),
@@ -199,6 +209,9 @@ const lifecycle = specification.extend({
   },
 });
 
+/** Also what is left of a key for time where a late fact took away what it was for: nothing that was redeemed is lost. */
+const moreSeatsByKey = { guard: 'allowed', actions: 'applyKey' } as const;
+
 /** See the module's description. */
 export const subscriptionMachine = lifecycle.createMachine({
   id: 'subscription',
@@ -210,6 +223,7 @@ export const subscriptionMachine = lifecycle.createMachine({
       on: {
         ...everywhere,
         activate: { guard: 'allowed', target: 'active', actions: 'activate' },
+        'redeem-key': [{ guard: 'keyGivesTime', target: 'active', actions: 'activateByKey' }, moreSeatsByKey],
         'cancel-now': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
         'cancel-at-term-end': { guard: 'allowed', target: 'deleted', actions: 'abandonStart' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
@@ -231,6 +245,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...inService,
         ...license,
         ...scheduling,
+        'redeem-key': { guard: 'allowed', actions: 'applyKey' },
         'remove-seats': { guard: 'allowed', actions: 'removeSeats' },
         'change-plan': { guard: 'allowed', actions: 'changePlan' },
         'extend-trial': { guard: 'allowed', actions: 'extendTrial' },
@@ -274,6 +289,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...license,
         'convert-trial': { guard: 'allowed', target: 'active', actions: 'convertTrial' },
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.grace-end': [
           { guard: 'isTrial', target: 'deleted', actions: 'deleteAfterRetention' },
@@ -298,6 +314,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...ended,
         'unassign-license': license['unassign-license'],
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
         ...disputed,
@@ -325,6 +342,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...ended,
         'unassign-license': license['unassign-license'],
         reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
         // The customer said no: a payment never resurrects (`domain.md 6.3`, late-payment defaults).
@@ -340,6 +358,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...inService,
         ...license,
         ...scheduling,
+        'redeem-key': [{ guard: 'keyGivesTime', target: 'active', actions: 'confirmByKey' }, moreSeatsByKey],
         confirm: { guard: 'nothingOwed', target: 'active', actions: 'confirm' },
         'cancel-now': { guard: 'allowed', target: 'cancelled', actions: 'cancelByCustomer' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },

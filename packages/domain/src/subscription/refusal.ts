@@ -31,13 +31,24 @@ export function remedyDetails(
 ): Parameters<typeof remediesFor>[1] {
   const until = header.stateEndsAt ?? header.reactivation?.confirmBy;
   const count = countFor(reasonCodes, { header, policy, ...(command === undefined ? {} : { command }) });
-  const date = reasonCodes.includes('TRIAL_EXTENSION_TOO_EARLY') ? extensionOpensAt(header, policy) : header.termEnd;
+  const date = dateFor(reasonCodes, header, policy);
   return {
     zone: header.zone,
     ...(until === undefined ? {} : { until }),
     ...(count === null ? {} : { n: count }),
     ...(date === null ? {} : { date }),
   };
+}
+
+/** When it will be possible. */
+function dateFor(
+  codes: readonly ReasonCode[],
+  header: SubscriptionHeader,
+  policy: PolicyProfile,
+): SubscriptionHeader['termEnd'] {
+  if (codes.includes('TRIAL_EXTENSION_TOO_EARLY')) return extensionOpensAt(header, policy);
+  // Not at the end of the term, but as soon as the key's time fits in.
+  return codes.includes('EXTENSION_CAP_REACHED') ? null : header.termEnd;
 }
 
 /** The limit that was met, or by how many seats it is missed. */

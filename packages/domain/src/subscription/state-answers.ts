@@ -23,6 +23,8 @@ export const stateAnswers: Readonly<
   Record<MachineCommand['name'], Readonly<Partial<Record<SubscriptionStatus, ReasonCode>>>>
 > = {
   activate: { active: 'ALREADY_ACTIVE', ...alreadyEnded, reactivated: 'ALREADY_ACTIVE' },
+  // What a state has against one mode only, its guards say.
+  'redeem-key': { deleted: 'ALREADY_DELETED' },
   'set-recurring-billing': { ...started, ...reactivateFirst },
   'cancel-now': alreadyEnded,
   'cancel-at-term-end': alreadyEnded,

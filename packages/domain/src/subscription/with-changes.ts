@@ -52,6 +52,7 @@ function copyOf(header: SubscriptionHeader): Mutable<SubscriptionHeader> {
     termEnd: header.termEnd,
     anchor: header.anchor,
     termIndex: header.termIndex,
+    keyTermEnd: header.keyTermEnd,
     termPaid: header.termPaid,
     pauses: header.pauses,
     recurringBilling: header.recurringBilling,

@@ -30,7 +30,7 @@ export function createOrders({
   const finish = async (key: IssuedKey, reservation: KeyReservation): Promise<CommandResult> => {
     const { reservationId, order } = reservation;
     const about: KeyCause & { readonly tenant: string } = { ...order, causationId: order.commandId };
-    const result = await subscriptions.give(reservation, key.offer);
+    const result = await subscriptions.give(reservation, key);
     if (result.kind !== 'accepted' && result.kind !== 'repeated') {
       await streams.handle(key.keyId, { kind: 'release', reservationId, reasonCodes: codesOf(result) }, about);
       return result;

@@ -250,7 +250,11 @@ test('killed at any append, the order is finished by whoever comes next, and don
     assert.is(again.kind, survived === 0 ? 'accepted' : 'repeated');
     assert.is(again.kind !== 'refused' && 'status' in again && again.status, 'active');
     assert.equal(typesOf(store, 'productKey-'), ['KeyIssued', 'KeySold', 'KeyReserved', 'KeyRedeemed']);
-    assert.equal(typesOf(store, 'subscription-').length, 2);
+    assert.equal(typesOf(store, 'subscription-'), [
+      'SubscriptionCreated',
+      'ProductKeyApplied',
+      'SubscriptionActivated',
+    ]);
     assert.equal(codes(await restarted.redeem(toRedeem(key, { tenant: 'globex' }))), ['KEY_ALREADY_REDEEMED']);
   }
 });
@@ -265,8 +269,47 @@ test('an order that was left half done is finished for its owner before another 
   await keys.redeem(toRedeem(key));
   store.beforeAppend = () => undefined;
   assert.equal(codes(await process().redeem(toRedeem(key, { tenant: 'globex' }))), ['KEY_ALREADY_REDEEMED']);
-  assert.equal(typesOf(store, 'subscription-acme').length, 2);
+  assert.equal(typesOf(store, 'subscription-acme').length, 3);
   assert.equal(typesOf(store, 'subscription-globex').length, 0);
+});
+
+test('extends and enlarges the subscription that is named, and refuses what does not fit before anything is reserved', async () => {
+  const { keys, store } = setUp();
+  const extend = (key: string, commandId: string, more: Partial<RedeemRequest> = {}): Promise<RedeemResult> => {
+    const { create: _, ...request } = toRedeem(key, { subscriptionId: 's1', commandId, mode: 'extend', ...more });
+    return keys.redeem(request);
+  };
+  const offer = { planId: 'SPE_E3', seats: 5, term: 'P1Y' } as const;
+  await keys.redeem(toRedeem((await issueOne(keys)).key, { subscriptionId: 's1' }));
+  const second = (await issueOne(keys)).key;
+  assert.equal(codes(await extend(second, 'x0', { dryRun: true })), 'accepted');
+  assert.equal(codes(await extend(second, 'x1', { expectedVersion: 0 })), 'version-conflict');
+  assert.equal(codes(await extend(second, 'x1', { subscriptionId: 'nowhere' })), 'not-found');
+  assert.not.ok(typesOf(store, 'productKey-').includes('KeyReleased'));
+  assert.equal(codes(await extend(second, 'x1')), 'accepted');
+  assert.equal(codes(await extend(second, 'x2')), ['KEY_ALREADY_REDEEMED']);
+  assert.equal(codes(await extend((await issueOne(keys)).key, 'x3', { mode: 'add-seats' })), 'accepted');
+  const other = await issueOne(keys, { offer: { ...offer, planId: 'SPE_E5' } });
+  assert.equal(codes(await extend(other.key, 'x4')), ['KEY_PLAN_MISMATCH']);
+  const long = await issueOne(keys, { offer: { ...offer, term: 'P3Y', seats: 50 } });
+  assert.equal(codes(await extend(long.key, 'x5')), ['EXTENSION_CAP_REACHED']);
+  assert.equal(codes(await keys.redeem(toRedeem(other.key, { subscriptionId: 's1' }))), 'already-exists');
+  assert.equal(typesOf(store, 'productKey-').filter((type) => type === 'KeyReserved').length, 3);
+});
+
+test('two at once extend one subscription with two keys: both count', async () => {
+  const { keys, process } = setUp();
+  await keys.redeem(toRedeem((await issueOne(keys)).key, { subscriptionId: 's1' }));
+  const more = await Promise.all([issueOne(keys), issueOne(keys)]);
+  const results = await Promise.all(
+    more.map(({ key }, index) => {
+      const { create: _, ...request } = toRedeem(key, { subscriptionId: 's1', commandId: `e${index}`, mode: 'extend' });
+      return (index === 0 ? keys : process()).redeem(request);
+    }),
+  );
+  assert.equal(results.map(codes), ['accepted', 'accepted']);
+  const versions = results.map((result) => (result.kind === 'accepted' ? result.version : 0));
+  assert.is(Math.max(...versions), 4);
 });
 
 test('refused by the subscription after all, the key is released and good for another order', async () => {

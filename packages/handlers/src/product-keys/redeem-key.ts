@@ -106,19 +106,19 @@ async function preview(desk: KeyDesk, question: Question): Promise<RedeemResult>
   const { asked, state, claim, request } = question;
   // Whoever holds it will have it.
   if (asked.kind === 'reserved') return refusal(['KEY_ALREADY_REDEEMED']);
-  if (asked.kind === 'repeated') return toResult(await desk.subscriptions.ask(asked.reservation, state.offer, {}));
+  if (asked.kind === 'repeated') return toResult(await desk.subscriptions.ask(asked.reservation, state, {}));
   if (asked.kind === 'refused' && asked.redeemedBy !== undefined) return refusal(asked.reasonCodes, asked);
   const refused = await askBoth(desk, question);
   if (refused !== null) return refused;
   if (asked.kind === 'refused') return refusal(asked.reasonCodes, asked);
   const { expectedVersion } = request;
-  return toResult(await desk.subscriptions.ask(claim, state.offer, { expectedVersion }));
+  return toResult(await desk.subscriptions.ask(claim, state, { expectedVersion }));
 }
 
 /** Everything that speaks against the order, on both sides, before anything is appended; null: nothing does. */
 async function askBoth(desk: KeyDesk, { asked, state, claim, request }: Question): Promise<RedeemResult | null> {
   const own = asked.kind === 'refused' ? asked.reasonCodes : [];
-  const theirs = await desk.subscriptions.ask(claim, state.offer, { expectedVersion: request.expectedVersion });
+  const theirs = await desk.subscriptions.ask(claim, state, { expectedVersion: request.expectedVersion });
   if (theirs.kind === 'refused') return bothRefuse(own, theirs, asked);
   // The key's own refusal is decided once more where it is appended: it may come with an event.
   if (own.length > 0) return null;

@@ -1,35 +1,27 @@
-import { remediesFor, type KeyOffer, type KeyReservation, type SubscriptionCommand } from '@perennial/domain';
+import type { IssuedKey, KeyReservation, SubscriptionCommand } from '@perennial/domain';
 import type { CommandRequest, CommandResult, CommandService } from '../command-handling/command-service.ts';
 
 /** What the subscription has to say to an order. */
 export type SubscriptionSide = {
   /** What it would say, with nothing appended. */
-  ask(order: KeyReservation, offer: KeyOffer, about: Preview): Promise<CommandResult>;
+  ask(order: KeyReservation, key: IssuedKey, about: Preview): Promise<CommandResult>;
   /** Gives it what the key is worth. Given twice, it answers the second time as it did the first. */
-  give(order: KeyReservation, offer: KeyOffer): Promise<CommandResult>;
+  give(order: KeyReservation, key: IssuedKey): Promise<CommandResult>;
 };
 
 /** What only a caller that waits for the answer knows. */
 export type Preview = { readonly expectedVersion?: number | undefined };
 
-/** Subscriptions cannot be extended or enlarged by a key yet. */
-const notYet: CommandResult = {
-  kind: 'refused',
-  reasonCodes: ['KEY_SERVICE_UNAVAILABLE'],
-  remedies: remediesFor(['KEY_SERVICE_UNAVAILABLE']),
-};
-
 /** See {@link SubscriptionSide}. */
 export function createSubscriptionSide(commands: Pick<CommandService, 'execute'>): SubscriptionSide {
   return {
-    ask: async (reservation, offer, { expectedVersion }) => {
-      if (reservation.order.mode !== 'new') return notYet;
-      const [first] = steps(reservation, offer);
+    ask: (reservation, key, { expectedVersion }) => {
+      const [first] = steps(reservation, key);
       const version = expectedVersion === undefined ? {} : { expectedVersion };
       return commands.execute({ ...request(reservation, first), dryRun: true, ...version });
     },
-    give: async (reservation, offer) => {
-      const [first, ...rest] = steps(reservation, offer);
+    give: async (reservation, key) => {
+      const [first, ...rest] = steps(reservation, key);
       let result = await commands.execute(request(reservation, first));
       for (const step of rest) {
         if (result.kind !== 'accepted' && result.kind !== 'repeated') return result;
@@ -43,30 +35,15 @@ export function createSubscriptionSide(commands: Pick<CommandService, 'execute'>
 type Step = { readonly suffix: string; readonly command: SubscriptionCommand };
 
 /** The commands of an order, each with an id of its own that follows from the reservation: repeating one changes nothing. */
-function steps({ order }: KeyReservation, offer: KeyOffer): readonly [Step, ...Step[]] {
-  const { create } = order;
-  if (create === undefined) return [{ suffix: '', command: { name: 'activate', body: {} } }];
+function steps({ order }: KeyReservation, { keyId, last5, offer }: IssuedKey): readonly [Step, ...Step[]] {
+  const { create, mode } = order;
+  const redeem: Step = { suffix: '', command: { name: 'redeem-key', body: { mode, keyId, last5, ...offer } } };
+  if (create === undefined) return [redeem];
   const { planId, seats, term } = offer;
-  return [
-    {
-      suffix: ':create',
-      command: {
-        name: 'create',
-        // Prepaid: nothing is charged when the term is over, unless the customer turns it on.
-        body: {
-          ...create,
-          planId,
-          seats,
-          term,
-          channel: 'direct',
-          recurringBilling: false,
-          trial: false,
-          providerRefs: {},
-        },
-      },
-    },
-    { suffix: '', command: { name: 'activate', body: {} } },
-  ];
+  // Prepaid: nothing is charged when the term is over, unless the customer turns it on.
+  const prepaid = { channel: 'direct', recurringBilling: false, trial: false, providerRefs: {} } as const;
+  const made = { ...create, planId, seats, term, ...prepaid };
+  return [{ suffix: ':create', command: { name: 'create', body: made } }, redeem];
 }
 
 function request({ reservationId, order }: KeyReservation, { suffix, command }: Step): CommandRequest {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { redeemModes } from '../../product-key/events.ts';
 import type { SubscriptionCommandName } from '../commands.ts';
 import type { SubscriptionStatus } from '../header.ts';
 import type { MachineEvent } from '../situation.ts';
@@ -20,6 +21,7 @@ export const furtherMatrix: Readonly<Record<string, Row>> = {
   'add-seats': ['NOT_YET_ACTIVATED', '→active', ...first, '→reactivated', gone],
   'remove-seats': ['NOT_YET_ACTIVATED', '→active', ...first, 'REACTIVATION_IN_PROGRESS', gone],
   'change-plan': ['NOT_YET_ACTIVATED', '→active', ...first, 'REACTIVATION_IN_PROGRESS', gone],
+  'redeem-key': ['NOT_YET_ACTIVATED', '→active', '→active', '→active', '→active', '→active', gone],
   pause: [
     'NOT_YET_ACTIVATED',
     '→active',
@@ -78,8 +80,18 @@ export const furtherMatrix: Readonly<Record<string, Row>> = {
 
 const eventId = '00000000-0000-4000-8000-000000000000';
 
+/** A key of the subscriptions under test. */
+export const productKey = {
+  keyId: 'ab'.repeat(32),
+  last5: 'ACDEF',
+  planId: 'business',
+  seats: 3,
+  term: 'P1Y',
+} as const;
+
 /** Bodies that every guard accepts. */
 export const furtherBodies: Readonly<Record<string, unknown>> = {
+  'redeem-key': { ...productKey, mode: 'extend' },
   'add-seats': { count: 2 },
   'remove-seats': { count: 1 },
   'change-plan': { planId: 'enterprise' },
@@ -139,12 +151,19 @@ function owe(subject: Subject): void {
 export function furtherValidBodies(name: SubscriptionCommandName, { header }: Subject): unknown[] | null {
   if (name === 'resume') return [{ hold: 'pause' }, { hold: 'suspend' }];
   if (name === 'remove-seats') return [{ count: 1 }, { count: 1, when: 'renewal' }];
+  if (name === 'redeem-key') {
+    return redeemModes.map((mode) => ({ ...productKey, planId: header.planId, seats: 1, term: 'P1M', mode }));
+  }
   if (name === 'delete-now') return [{ confirm: header.subscriptionId }];
   return name in furtherMatrix ? [furtherBodies[name] ?? {}] : null;
 }
 
 /** Commands of random histories. */
 export const furtherCommands: readonly (readonly [SubscriptionCommandName, unknown?])[] = [
+  ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1M', mode: 'extend' }],
+  ['redeem-key', { ...productKey, planId: 'business', seats: 2, term: 'P1Y', mode: 'extend' }],
+  ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1Y', mode: 'add-seats' }],
+  ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1M', mode: 'new' }],
   ['add-seats', { count: 1 }],
   ['add-seats', { count: 2 }],
   ['remove-seats', { count: 1 }],
@@ -169,6 +188,10 @@ export const furtherCommands: readonly (readonly [SubscriptionCommandName, unkno
 
 /** Machine events of the same commands. */
 export const furtherEvents: readonly MachineEvent[] = [
+  { type: 'redeem-key', body: { ...productKey, mode: 'new' } },
+  { type: 'redeem-key', body: { ...productKey, mode: 'extend' } },
+  { type: 'redeem-key', body: { ...productKey, mode: 'extend', seats: 2 } },
+  { type: 'redeem-key', body: { ...productKey, mode: 'add-seats' } },
   { type: 'add-seats', body: { count: 2 } },
   { type: 'remove-seats', body: { count: 1, when: 'now' } },
   { type: 'remove-seats', body: { count: 1, when: 'renewal' } },

@@ -1,10 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import {
-  isZone,
-  type SeatCommandName,
-  type SubscriptionCommand,
-  type SubscriptionCommandName,
-} from '@perennial/domain';
+import { isZone, type SeatCommandName, type SubscriptionCommand } from '@perennial/domain';
 import type { CommandResult } from '@perennial/handlers';
 import type { Caller } from '../../auth/caller.ts';
 import { refuseCardNumbers } from '../card-number.ts';
@@ -19,6 +14,7 @@ import {
   commandExamples,
   createBodySchema,
   seatCommandBodySchemas,
+  type OpenCommandName,
 } from '../schemas/commands.ts';
 import { seatCommand } from './seat-command.ts';
 import { subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
@@ -35,7 +31,7 @@ const bodyRules = {
 } as const;
 const problems = ['CARD_NUMBER_REJECTED', 'REFUSED', 'VERSION_CONFLICT'] as const;
 
-type CommandInput<N extends string = SubscriptionCommandName> = {
+type CommandInput<N extends string = OpenCommandName> = {
   readonly tenant: string;
   readonly subscriptionId: string | undefined;
   readonly name: N;
@@ -49,7 +45,7 @@ type CommandInput<N extends string = SubscriptionCommandName> = {
 /** POST subscriptions and one operation for every command that is available. */
 export function commandOperations(services: ApiServices): readonly AnyOperation[] {
   // `Object.keys` forgets the keys' type; they are the table's own.
-  const names = Object.keys(commandBodySchemas) as SubscriptionCommandName[];
+  const names = Object.keys(commandBodySchemas) as OpenCommandName[];
   const seatNames = Object.keys(seatCommandBodySchemas) as SeatCommandName[];
   return [
     createOperation(services),
@@ -89,7 +85,7 @@ function createOperation(services: ApiServices): AnyOperation {
   });
 }
 
-function commandOperation<N extends SubscriptionCommandName | SeatCommandName>(
+function commandOperation<N extends OpenCommandName | SeatCommandName>(
   services: ApiServices,
   name: N,
   schema: z.ZodObject,

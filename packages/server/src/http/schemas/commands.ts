@@ -52,16 +52,22 @@ export const allCommandNames = [
 
 const appsOff = subscriptionCommandSchemas['assign-license'].shape.appsOff;
 
+// Redeeming a key names, inside the engine, a key that is reserved; over HTTP it takes the key (routes/product-keys.ts).
+const { 'redeem-key': _redeemKey, ...openCommandSchemas } = subscriptionCommandSchemas;
+
+/** Commands that HTTP hands on as they are. */
+export type OpenCommandName = Exclude<SubscriptionCommandName, 'redeem-key'>;
+
 /** Bodies as HTTP takes them, by command. */
 export const commandBodySchemas = {
-  ...subscriptionCommandSchemas,
+  ...openCommandSchemas,
   'assign-license': z.object({ userId: userIdSchema, appsOff }),
   'unassign-license': z.object({ userId: userIdSchema }),
   // The generator of the OpenAPI document cannot follow a schema that contains itself: any JSON is any value.
   'correct-fact': subscriptionCommandSchemas['correct-fact'].extend({
     correction: z.record(z.string().max(128), z.unknown()).optional(),
   }),
-} satisfies Record<SubscriptionCommandName, z.ZodObject>;
+} satisfies Record<OpenCommandName, z.ZodObject>;
 
 /** Bodies of the commands on one person's seat. */
 export const seatCommandBodySchemas = {
@@ -84,9 +90,7 @@ export const createBodySchema = subscriptionCommandSchemas.create.extend({
 const method = { kind: 'card', token: 'pm_1', country: 'NL', brand: 'visa', last4: '4242', expires: '2029-12' };
 
 /** One body per command that its schema accepts, for the documentation. */
-export const commandExamples: Readonly<
-  Record<SubscriptionCommandName | SeatCommandName, Readonly<Record<string, unknown>>>
-> = {
+export const commandExamples: Readonly<Record<OpenCommandName | SeatCommandName, Readonly<Record<string, unknown>>>> = {
   create: {
     subscriptionId: 'office-1',
     planId: 'SPE_E3',
@@ -128,8 +132,8 @@ export const commandExamples: Readonly<
   'update-payment-method': { expires: '2031-12', securityCodeConfirmed: true },
   'delete-now': { confirm: 'office-1' },
   'export-data': {},
-  'link-payment': { paymentId: 'stripe/in_1' },
   'add-note': { text: 'called, will pay by wire' },
+  'link-payment': { paymentId: 'evt_1QxT7F2eZvKYlo2C' },
   'correct-fact': { eventId: '5f0c1a52-8f0e-5d0c-9d52-0f4d3c5f7a11', reason: 'entered for the wrong customer' },
 };
 

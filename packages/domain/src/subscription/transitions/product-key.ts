@@ -1,0 +1,144 @@
+/**
+ * Redeeming a product key (`domain.md 2.1`, `domain.md 6.2`): it starts, extends, brings back or enlarges a subscription.
+ * What it does is paid already, so that nothing is awaited.
+ *
+ * @module
+ */
+import type { Instant } from '../../instant.ts';
+import { keyEnd } from '../../product-key/extension.ts';
+import type { DecidedEvent } from '../events.ts';
+import type { SubscriptionHeader } from '../header.ts';
+import type { MachineEventOf, Situation } from '../situation.ts';
+import { confirmBy, nextTerm, termFrom, type TermSpan } from '../terms.ts';
+import { resumption } from './reactivation.ts';
+
+type RedeemKey = MachineEventOf<'redeem-key'>;
+type Body = RedeemKey['body'];
+
+/** The term that a key leads to, and whether later ones are still counted from the old anchor. */
+export type KeyTerm = TermSpan & { readonly isRegular: boolean };
+
+/** Where a key for more time leads; `null`: it is not for time, or there is nothing to extend. */
+export function keyTerm(situation: Pick<Situation, 'header' | 'at' | 'policy'>, body: Body): KeyTerm | null {
+  const { header, at } = situation;
+  if (body.mode === 'add-seats' || header.status === 'deleted') return null;
+  if (header.status === 'pending') return fromStart(header, at, body, termFrom(header, at));
+  if (header.termStart === null || header.termEnd === null) return null;
+  const open = header.reactivation;
+  if (open !== null) {
+    const isInTerm = open.resumeKind === 'in_term';
+    return isInTerm
+      ? lengthened(header, { start: open.newTermStart, end: open.newTermEnd }, body)
+      : fromStart(header, open.newTermStart, body, { start: open.newTermStart, end: open.newTermEnd });
+  }
+  if (header.status === 'active') return prolonged(header, body);
+  const resumed = resumption(situation);
+  if (resumed === null) return null;
+  if (resumed.kind === 'in_term') return lengthened(header, resumed.term, body);
+  const isFromOldEnd = header.status === 'expired' && resumed.term.start === header.termEnd;
+  const extended = isFromOldEnd ? fromStart(header, header.termEnd, body, resumed.term) : null;
+  return extended !== null && extended.end > at ? extended : fromStart(header, at, body, termFrom(header, at));
+}
+
+/** A running subscription: the next term ahead where the key is worth exactly that, else the last one becomes longer. */
+function prolonged(header: SubscriptionHeader, body: Body): KeyTerm {
+  const next = nextTerm(header);
+  const end = keyEnd(next.start, body, sharedBy(header));
+  if (header.termPaid && end === next.end) return { ...next, isRegular: true };
+  return { start: header.termStart ?? next.start, end, isRegular: false };
+}
+
+function lengthened(header: SubscriptionHeader, { start, end }: TermSpan, body: Body): KeyTerm {
+  return { start, end: keyEnd(end, body, sharedBy(header)), isRegular: false };
+}
+
+function fromStart(header: SubscriptionHeader, start: Instant, body: Body, regular: TermSpan): KeyTerm {
+  const end = keyEnd(start, body, sharedBy(header));
+  return { start, end, isRegular: start === regular.start && end === regular.end };
+}
+
+/** The key's time is spread over all seats (`domain.md 2.1`). */
+function sharedBy({ seatsPurchased, zone }: SubscriptionHeader): { readonly seats: number; readonly zone: string } {
+  return { seats: seatsPurchased, zone };
+}
+
+/** More seats at once, or more time for a running subscription. */
+export function applyKey(situation: Situation, { body }: RedeemKey): DecidedEvent[] {
+  return [applied(situation, body, keyTerm(situation, body))];
+}
+
+/** The first term starts now and is paid. */
+export function activateByKey(situation: Situation, { body }: RedeemKey): DecidedEvent[] {
+  const term = keyTerm(situation, body);
+  if (term === null) return [];
+  const paidBy = [`product-key/${body.keyId}`];
+  return [
+    applied(situation, body, term),
+    {
+      type: 'SubscriptionActivated',
+      data: { termStart: term.start, termEnd: term.end, trial: false, paidBy },
+      effectiveAt: situation.at,
+    },
+  ];
+}
+
+/** Back in service and paid: `confirm` follows at once (`domain.md 6.1`, "`reactivated`, precisely", d). */
+export function reactivateByKey(situation: Situation, { body }: RedeemKey): DecidedEvent[] {
+  const { header, at, policy } = situation;
+  const term = keyTerm(situation, body);
+  const resumed = resumption(situation);
+  const { status, stateEndsAt } = header;
+  if (term === null || resumed === null || stateEndsAt === null) return [];
+  if (status !== 'expired' && status !== 'disabled' && status !== 'cancelled') return [];
+  return [
+    applied(situation, body, term),
+    {
+      type: 'SubscriptionReactivated',
+      data: {
+        reactivationId: `key-${body.keyId}`,
+        fromState: status,
+        fromStateSince: header.statusSince,
+        originDeadline: stateEndsAt,
+        resumeKind: resumed.kind,
+        newTermStart: term.start,
+        newTermEnd: term.end,
+        settlementNeeded: false,
+        confirmBy: confirmBy(at, 'card', policy, header.zone),
+      },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** The reactivation that awaited its payment is settled by the key. */
+export function confirmByKey(situation: Situation, { body }: RedeemKey): DecidedEvent[] {
+  const { header, at } = situation;
+  const term = keyTerm(situation, body);
+  if (header.reactivation === null || term === null) return [];
+  const { reactivationId } = header.reactivation;
+  return [
+    applied(situation, body, term),
+    {
+      type: 'ReactivationConfirmed',
+      data: { reactivationId, termStart: term.start, termEnd: term.end },
+      effectiveAt: at,
+    },
+  ];
+}
+
+function applied({ at }: Situation, body: Body, term: KeyTerm | null): DecidedEvent {
+  const { mode, keyId, last5, seats, term: length } = body;
+  return {
+    type: 'ProductKeyApplied',
+    data: {
+      mode,
+      keyId,
+      last5,
+      seats,
+      term: length,
+      ...(term === null ? {} : { termStart: term.start, termEnd: term.end }),
+      ...(term === null || term.isRegular ? {} : { newAnchor: term.end }),
+    },
+    effectiveAt: at,
+  };
+}
