@@ -10,7 +10,8 @@ const allowed = {
   embedded: [],
   handlers: ['domain', 'event-store', 'broker'],
   projections: ['domain', 'event-store', 'broker'],
-  server: ['domain', 'event-store', 'broker', 'handlers', 'projections', 'embedded'],
+  audit: ['domain', 'event-store'],
+  server: ['domain', 'event-store', 'broker', 'handlers', 'projections', 'audit', 'embedded'],
 };
 const forbiddenInDomain = /^(node:|pg$|nats$|lmdb$|@eventstore\/)/;
 const problems = [];
