@@ -3,6 +3,7 @@ export { moneySchema, type Money } from './money.ts';
 export { paymentFactKinds, paymentFactSchema, type PaymentFact, type PaymentFactKind } from './payment/fact.ts';
 export * from './subscription/index.ts';
 export * from './seat/index.ts';
+export * from './entitlement/index.ts';
 export * from './calendar/index.ts';
 export * from './policy/index.ts';
 export * from './messages/index.ts';

@@ -4,10 +4,21 @@
  * @module
  */
 import type { Instant } from '../instant.ts';
+import { evolveHeader } from './evolve-header.ts';
 import type { SubscriptionEvent } from './events.ts';
+import type { PlacedFact } from './fact-order.ts';
 import type { SubscriptionHeader } from './header.ts';
+import { emptyLedger, type Ledger } from './ledger.ts';
+import { emptyPagedMap, pagedEntries, pagedSet, type PagedMap } from './paged-map.ts';
 import { lifecycleOf } from './restatement.ts';
-import { evolve, initialSubscription } from './state.ts';
+import {
+  evolve,
+  evolveSeats,
+  initialSubscription,
+  isLifecycleEvent,
+  type Seat,
+  type SubscriptionState,
+} from './state.ts';
 import { applyDeadlines } from './view.ts';
 
 /** Which instants are asked for. */
@@ -18,47 +29,80 @@ export type AsOf = {
   readonly knownAt?: Instant | undefined;
 };
 
+/** The state of a subscription that exists. */
+export type ExistingSubscription = SubscriptionState & { readonly header: SubscriptionHeader };
+
 /**
- * The header as of `at`, as known at `knownAt`; `null` when the subscription did not exist. What was recorded by then is
+ * The state as of `at`, as known at `knownAt`; `null` when the subscription did not exist. What was recorded by then is
  * folded in the ordinary way, which leaves a timeline in valid time of all that nothing undid; the lifecycle is what it was
- * before the first entry later than `at`, and deadlines up to `at` apply in memory.
+ * before the first entry later than `at`. What takes no part in the lifecycle counts from its `effectiveAt`. Deadlines are
+ * left for the reader to apply, as in the live state.
  *
  * @param events of one stream, in order of their revisions
  */
-export function headerAsOf(events: readonly SubscriptionEvent[], { at, knownAt }: AsOf): SubscriptionHeader | null {
+export function stateAsOf(events: readonly SubscriptionEvent[], { at, knownAt }: AsOf): ExistingSubscription | null {
   const known = events.filter(({ recordedAt }) => knownAt === undefined || recordedAt <= knownAt);
-  const { header, timeline } = known.reduce(evolve, initialSubscription);
+  const state = known.reduce(evolve, initialSubscription);
+  const { header, timeline, commands } = state;
   if (header === null || header.createdAt > at) return null;
-  const later = timeline.find(({ place }) => place > at);
-  const stood = {
-    ...header,
-    ...lifecycleOf(later?.before ?? header),
-    seatsAssigned: seatsAssignedAt(known, at),
-    seatConflict: seatConflictAt(known, at),
+  const index = timeline.findIndex(({ place }) => place > at);
+  const later = timeline[index];
+  const beside = besideLifecycleAt(known, at);
+  return {
+    ...state,
+    header: { ...header, ...lifecycleOf(later?.before ?? header), ...beside.fields },
+    seats: beside.seats,
+    ledger: ledgerAt(state, at),
+    commands: commands.filter((command) => command.at <= at),
+    timeline: index < 0 ? timeline : timeline.slice(0, index),
   };
-  return applyDeadlines(stood, at);
 }
 
-function seatConflictAt(events: readonly SubscriptionEvent[], at: Instant): SubscriptionHeader['seatConflict'] {
-  let open: SubscriptionHeader['seatConflict'] = null;
-  for (const event of events) {
-    if (event.effectiveAt > at) continue;
-    if (event.type === 'SeatConflictOpened') {
-      open = { since: event.effectiveAt, deadline: event.data.deadline, lapsed: false };
-    }
-    if (event.type === 'SeatConflictLapsed')
-      open = event.data.outcome === 'kept' && open ? { ...open, lapsed: true } : null;
-    if (event.type === 'SeatConflictResolved') open = null;
-  }
-  return open;
+/** {@link stateAsOf}, its header only, with the deadlines up to `at` applied in memory. */
+export function headerAsOf(events: readonly SubscriptionEvent[], when: AsOf): SubscriptionHeader | null {
+  const state = stateAsOf(events, when);
+  return state && applyDeadlines(state.header, when.at);
 }
 
-function seatsAssignedAt(events: readonly SubscriptionEvent[], at: Instant): number {
-  const people = new Set<string>();
+type Beside = Pick<
+  SubscriptionHeader,
+  'seatsAssigned' | 'seatConflict' | 'paymentMethod' | 'paymentMethodSince' | 'policy' | 'providerRefs'
+>;
+
+/** What a header has beside the lifecycle, and the seats: folded from the events that commute with it. */
+function besideLifecycleAt(
+  events: readonly SubscriptionEvent[],
+  at: Instant,
+): { readonly fields: Beside | null; readonly seats: PagedMap<Seat> } {
+  let fields: SubscriptionHeader | null = null;
+  let seats: PagedMap<Seat> = emptyPagedMap();
   for (const event of events) {
-    if (event.effectiveAt > at) continue;
-    if (event.type === 'LicenseAssigned') people.add(event.data.personId);
-    if (event.type === 'LicenseUnassigned') people.delete(event.data.personId);
+    if (isLifecycleEvent(event) || event.effectiveAt > at) continue;
+    fields = evolveHeader(fields, event);
+    seats = evolveSeats(seats, event);
   }
-  return people.size;
+  if (fields === null) return { fields, seats };
+  const { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, policy, providerRefs } = fields;
+  return {
+    fields: { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, policy, providerRefs },
+    seats,
+  };
+}
+
+/** The ledger without what stands later. Nothing does, mostly: then it is the same one. */
+function ledgerAt({ ledger, latest }: SubscriptionState, at: Instant): Ledger {
+  if (latest <= at) return ledger;
+  const stands = ({ place }: PlacedFact) => place <= at;
+  let entries = emptyLedger.entries;
+  const refundedOnly: string[] = [];
+  for (const [key, entry] of pagedEntries(ledger.entries)) {
+    const settled = entry.settled !== null && stands(entry.settled) ? entry.settled : null;
+    const refunds = entry.refunds.filter(stands);
+    const failures = entry.failures.filter(stands);
+    const others = entry.others.filter(stands);
+    if (settled === null && refunds.length + failures.length + others.length === 0) continue;
+    entries = pagedSet(entries, key, { settled, refunds, failures, others, refs: entry.refs });
+    if (settled === null && refunds.length > 0) refundedOnly.push(key);
+  }
+  return { entries, refundedOnly };
 }

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { headerAsOf } from './as-of.ts';
+import { availableActions } from './actions.ts';
+import { headerAsOf, stateAsOf } from './as-of.ts';
+import { pagedEntries } from './paged-map.ts';
+import { histories as anyHistories, replay } from './testing/histories.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 import { applyDeadlines } from './view.ts';
 
@@ -89,6 +92,24 @@ test('as of an instant is what stood there, had every payment made by then been 
       assert.is(replayed?.termEnd, applyDeadlines(ended.header, then).termEnd);
     }),
     { numRuns: 200 },
+  );
+});
+
+test('as of now, as known now: state, seats, ledger and actions are the live ones, whatever was commanded and paid', () => {
+  fc.assert(
+    fc.property(anyHistories, (history) => {
+      replay(history, (subject) => {
+        const now = subject.now;
+        const then = stateAsOf(subject.log, { at: now, knownAt: now });
+        if (then === null) throw new Error('it exists');
+        assert.equal(then.header, subject.header);
+        assert.equal([...pagedEntries(then.seats)], [...pagedEntries(subject.state.seats)]);
+        assert.equal([...pagedEntries(then.ledger.entries)], [...pagedEntries(subject.state.ledger.entries)]);
+        const context = subject.context();
+        assert.equal(availableActions(then, context), availableActions(subject.state, context));
+      });
+    }),
+    { numRuns: 80 },
   );
 });
 

@@ -4,7 +4,7 @@ export { lifecycleSchema, openReactivationSchema, type Lifecycle } from './lifec
 export * from './commands.ts';
 export type * from './decision.ts';
 export { accessOf, capabilityBucket, type Access } from './access.ts';
-export { headerAsOf, type AsOf } from './as-of.ts';
+export { headerAsOf, stateAsOf, type AsOf, type ExistingSubscription } from './as-of.ts';
 export { availableActions } from './actions.ts';
 export { nextDeadline } from './deadlines.ts';
 export { decide, policyOf } from './decide.ts';

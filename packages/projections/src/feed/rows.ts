@@ -3,9 +3,7 @@
  *
  * @module
  */
-import type { SubscriptionHeader } from '@perennial/domain';
-import { licenseRows } from '../models/license-rows.ts';
-import { appRows, userLicenseRows } from '../models/person-rows.ts';
+import { appRows, licenseRows, userLicenseRows, type SubscriptionHeader } from '@perennial/domain';
 import type { People, ReadClock } from '../ports.ts';
 import { peopleStatement, seatsByPerson, type PersonSeatRow } from '../queries/people-statement.ts';
 import { subscriptionRow } from '../queries/subscription-queries.ts';

@@ -1,11 +1,18 @@
-import { evolveHeader, type SubscriptionHeader } from '@perennial/domain';
+import {
+  appRows,
+  appTurnedOff,
+  deviceRows,
+  evolveHeader,
+  licenseRows,
+  userLicenseRows,
+  type HeldSeat,
+  type SubscriptionHeader,
+} from '@perennial/domain';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PlanRow } from '../queries/types.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
 import { onDay, sampleSubscription } from '../testing/sample-log.ts';
-import { licenseRows } from './license-rows.ts';
-import { appRows, appTurnedOff, deviceRows, userLicenseRows, type HeldSeat } from './person-rows.ts';
 import { toSubscriptionEvent } from './subscription-event.ts';
 
 const test = suite('licences and apps');

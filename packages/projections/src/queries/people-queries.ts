@@ -1,4 +1,4 @@
-import { appRows, deviceRows, userLicenseRows, type HeldSeat } from '../models/person-rows.ts';
+import { appRows, deviceRows, userLicenseRows, type HeldSeat } from '@perennial/domain';
 import type { People, ReadClock } from '../ports.ts';
 import { peopleStatement, seatsByPerson, type PersonSeatRow } from './people-statement.ts';
 import type { ReadAt } from './read-at.ts';

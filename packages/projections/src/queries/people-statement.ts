@@ -1,5 +1,4 @@
-import { seatInForce, unusedSeat, type SeatUse, type SubscriptionHeader } from '@perennial/domain';
-import type { HeldSeat } from '../models/person-rows.ts';
+import { seatInForce, unusedSeat, type HeldSeat, type SeatUse, type SubscriptionHeader } from '@perennial/domain';
 import type { Seat } from '../models/user-licenses.ts';
 import type { PlanRow } from '../queries/types.ts';
 

@@ -1,5 +1,4 @@
-import { applyDeadlines, subscriptionView, type SubscriptionHeader } from '@perennial/domain';
-import { licenseRows } from '../models/license-rows.ts';
+import { applyDeadlines, licenseRows, subscriptionView, type SubscriptionHeader } from '@perennial/domain';
 import type { ReadClock } from '../ports.ts';
 import type { ReadAt } from './read-at.ts';
 import type { Queries, SubscriptionRow } from './types.ts';

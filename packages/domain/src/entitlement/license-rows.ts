@@ -1,11 +1,8 @@
-import {
-  applyDeadlines,
-  capabilityBucket,
-  seatConflictOf,
-  type Instant,
-  type SubscriptionHeader,
-} from '@perennial/domain';
-import type { LicenseRow } from '../queries/types.ts';
+import type { Instant } from '../instant.ts';
+import { capabilityBucket } from '../subscription/access.ts';
+import type { SubscriptionHeader } from '../subscription/header.ts';
+import { applyDeadlines, seatConflictOf } from '../subscription/view.ts';
+import type { LicenseRow } from './rows.ts';
 
 type Counts = { enabled: number; warning: number; suspended: number; lockedOut: number };
 

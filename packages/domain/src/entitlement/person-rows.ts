@@ -3,18 +3,16 @@
  *
  * @module
  */
-import {
-  accessOf,
-  addDuration,
-  applyDeadlines,
-  deviceKinds,
-  policyOf,
-  type Device,
-  type Instant,
-  type SubscriptionHeader,
-} from '@perennial/domain';
-import type { Access, AppRow, DeviceRow, PlanRow, UserLicenseRow } from '../queries/types.ts';
-import type { Seat } from './user-licenses.ts';
+import { addDuration } from '../calendar/index.ts';
+import type { Instant } from '../instant.ts';
+import { deviceKinds } from '../seat/events.ts';
+import type { Device } from '../seat/state.ts';
+import { accessOf } from '../subscription/access.ts';
+import { policyOf } from '../subscription/decide.ts';
+import type { SubscriptionHeader } from '../subscription/header.ts';
+import type { Seat } from '../subscription/state.ts';
+import { applyDeadlines } from '../subscription/view.ts';
+import type { AppAccess, AppRow, DeviceRow, PlanRow, UserLicenseRow } from './rows.ts';
 
 /** A held seat as its person uses it. */
 export type HeldSeat = {
@@ -53,7 +51,7 @@ export function userLicenseRows(seats: readonly HeldSeat[], now: Instant): UserL
 
 type Grant = {
   readonly app: PlanRow['apps'][number];
-  readonly access: Access;
+  readonly access: AppAccess;
   readonly because: AppRow['because'][number];
   readonly changesAt: Instant | null;
   readonly deviceCount: number;
@@ -113,7 +111,7 @@ function grantsOf({ seat, devices, header, plan }: HeldSeat, now: Instant): Gran
   });
 }
 
-const accessRank: Readonly<Record<Access, number>> = { full: 0, reduced: 1, none: 2 };
+const accessRank: Readonly<Record<AppAccess, number>> = { full: 0, reduced: 1, none: 2 };
 
 function appRow(grants: readonly Grant[]): AppRow {
   const sorted = [...grants].sort(
