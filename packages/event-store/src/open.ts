@@ -3,16 +3,17 @@ import { withTimeout } from './backoff.ts';
 import { emptyHead } from './chain.ts';
 import { AppendExchange } from './client/append-exchange.ts';
 import { Connection } from './client/connection.ts';
-import { decodeEvent, decodeMetadata } from './decode.ts';
+import { decodeEvent, decodeMetadata, type DecodedEvent } from './decode.ts';
 import { EventStoreAlreadyOpenError } from './errors.ts';
 import { limitStream } from './limit-stream.ts';
 import { contextOf, type DoorContext, type EventStoreOptions } from './options.ts';
 import { ping } from './ping.ts';
 import { StreamReader } from './read.ts';
+import type { RawEvent } from './raw-event.ts';
 import { createEventRegistry, type EventRegistry } from './registry.ts';
 import { AppendSettler } from './settle-append.ts';
 import { subscribeToAll } from './subscribe.ts';
-import type { EventStore, ReadStreamOptions, RecordedEvent, StreamHead } from './types.ts';
+import type { EventStore, ReadAllOptions, ReadStreamOptions, RecordedEvent, StreamHead } from './types.ts';
 
 // Kept on the process, not in the module: two copies of this package must not open two clients either.
 const OPEN = Symbol.for('@perennial/event-store/open');
@@ -55,6 +56,7 @@ function createDoor(connection: Connection, registry: EventRegistry, context: Do
     readStreamRaw: (stream, readOptions) => reader.readRaw(stream, readOptions),
     readHead: (stream) => readHead(reader, stream),
     readAll: (readOptions) => readAll(reader, registry, readOptions),
+    readAllRaw: (readOptions) => readAllRaw(reader, readOptions),
     lastPosition: async () => (await reader.lastOfLog(undefined))?.position,
     subscribeToAll: (subscribeOptions) => subscribeToAll({ connection, reader, registry, context }, subscribeOptions),
     limitStream: (stream, maxCount) => limitStream({ reader, settler }, stream, maxCount),
@@ -87,8 +89,15 @@ async function readHead(reader: StreamReader, stream: string): Promise<StreamHea
 async function* readAll(
   reader: StreamReader,
   registry: EventRegistry,
-  options: Parameters<EventStore['readAll']>[0] = {},
-): ReturnType<EventStore['readAll']> extends AsyncIterable<infer Item> ? AsyncGenerator<Item, void, undefined> : never {
+  options?: ReadAllOptions,
+): AsyncGenerator<DecodedEvent, void, undefined> {
+  for await (const raw of readAllRaw(reader, options)) yield decodeEvent(raw, registry);
+}
+
+async function* readAllRaw(
+  reader: StreamReader,
+  options: ReadAllOptions = {},
+): AsyncGenerator<RawEvent, void, undefined> {
   const { after, maxCount = Number.MAX_SAFE_INTEGER, streamPrefixes: filter } = options;
   // The end is fixed first: a log that grows as fast as it is read would never end.
   const end = (await reader.lastOfLog(filter))?.position;
@@ -96,7 +105,7 @@ async function* readAll(
   let taken = 0;
   for await (const raw of reader.readLog({ ...(after === undefined ? {} : { after }), filter })) {
     if (raw.position > end) return;
-    yield decodeEvent(raw, registry);
+    yield raw;
     taken += 1;
     if (taken >= maxCount || raw.position === end) return;
   }

@@ -114,6 +114,15 @@ export type ReadStreamOptions = {
   readonly maxCount?: number;
 };
 
+/** Which part of the log to read. */
+export type ReadAllOptions = {
+  /** Exclusive; absent = from the beginning. */
+  readonly after?: bigint;
+  readonly maxCount?: number;
+  /** Only streams whose names begin with one of these; absent = every stream but those beginning with `$`. */
+  readonly streamPrefixes?: readonly string[];
+};
+
 export type SubscriptionItem =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   | { readonly kind: 'undecodable'; readonly event: UndecodableEvent }
@@ -146,11 +155,9 @@ export type EventStore = {
   /** The head of a stream, `emptyHead(stream)` when absent. */
   readHead(stream: string): Promise<StreamHead>;
   /** Reads the whole log (every stream but `$…`), forwards from `after` (exclusive), up to the end at the time of the call. */
-  readAll(options?: {
-    readonly after?: bigint;
-    readonly maxCount?: number;
-    readonly streamPrefixes?: readonly string[];
-  }): AsyncIterable<Extract<SubscriptionItem, { kind: 'event' | 'undecodable' }>>;
+  readAll(options?: ReadAllOptions): AsyncIterable<Extract<SubscriptionItem, { kind: 'event' | 'undecodable' }>>;
+  /** The same, undecoded, with the stored bytes: for verification and export. */
+  readAllRaw(options?: ReadAllOptions): AsyncIterable<RawEvent>;
   /** Position of the last event of the log that is not in a `$…` stream; undefined while the log is empty. */
   lastPosition(): Promise<bigint | undefined>;
   /**

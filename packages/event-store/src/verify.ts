@@ -1,4 +1,4 @@
-import { emptyHead, eventIdOf, hashCanonical, hashedMetadataJson } from './chain.ts';
+import { emptyHead, eventIdOf, hashCanonical } from './chain.ts';
 import { canonicalJson } from './json.ts';
 import type { RawEvent } from './raw-event.ts';
 import type { StreamHead } from './types.ts';
@@ -70,7 +70,7 @@ export function createChainVerifier(options: VerifyOptions = {}): ChainVerifier 
     add(event) {
       stream ??= event.stream;
       if (!head && options.after !== 'first') head = emptyHead(stream);
-      const result = follow(stream, head, event);
+      const result = continueChain(stream, head, event);
       if ('reason' in result) return { ok: false, index: count, revision: event.revision, ...result };
       head = result;
       count += 1;
@@ -88,11 +88,15 @@ export function createChainVerifier(options: VerifyOptions = {}): ChainVerifier 
   };
 }
 
-function follow(
+/**
+ * The head after one more event of a stream, or why it does not continue the chain: for checking many streams in one
+ * reading of the log. Without a head, the event is trusted to be where a truncated stream begins.
+ */
+export function continueChain(
   stream: string,
   head: StreamHead | undefined,
   event: RawEvent,
-): StreamHead | { reason: ChainBreak; detail: string } {
+): StreamHead | { readonly reason: ChainBreak; readonly detail: string } {
   if (event.stream !== stream)
     return { reason: 'other-stream', detail: `it belongs to ${event.stream}, not ${stream}` };
   if (head && event.revision !== head.revision + 1) {
@@ -101,19 +105,22 @@ function follow(
   const stored = readStored(event);
   if ('problem' in stored) return { reason: 'bytes-changed', detail: stored.problem };
   const { prevHash, hash, recordedAt } = stored.metadata;
+  const computed = storedHash(event, stored);
+  if (computed !== hash) {
+    // Only now, to say what is wrong: bytes that give the right hash are the ones that were written.
+    const problem = notCanonical(stored);
+    if (problem) return { reason: 'bytes-changed', detail: problem };
+    return { reason: 'hash-differs', detail: `it names ${String(hash)}, its content gives ${computed}` };
+  }
+  if (!inOrder(Object.keys(stored.metadata))) {
+    return { reason: 'bytes-changed', detail: 'the members of metadata are not in canonical order' };
+  }
   if (head && prevHash !== head.hash) {
     return {
       reason: 'previous-hash-differs',
       detail: `it names ${String(prevHash)}, the previous event is ${head.hash}`,
     };
   }
-  const computed = hashCanonical({
-    ...event,
-    dataJson: stored.dataJson,
-    metadataJson: hashedMetadataJson(stored.metadata),
-  });
-  if (computed !== hash)
-    return { reason: 'hash-differs', detail: `it names ${String(hash)}, its content gives ${computed}` };
   const id = eventIdOf(computed);
   if (event.id !== id) return { reason: 'id-differs', detail: `its id is ${event.id}, its hash gives ${id}` };
   if (typeof recordedAt !== 'string' || (head && recordedAt < head.recordedAt)) {
@@ -122,28 +129,74 @@ function follow(
   return { revision: event.revision, hash: computed, recordedAt };
 }
 
-type Stored = { readonly dataJson: string; readonly metadata: Record<string, unknown> };
+type Stored = {
+  readonly dataText: string;
+  readonly metadataText: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+};
 
 function readStored(event: RawEvent): Stored | { problem: string } {
   if (!event.isJson) return { problem: 'it is no longer marked as JSON' };
-  const data = canonicalText(event.rawData);
-  if (data === undefined) return { problem: 'data is not the canonical JSON that was written' };
-  const metadata = canonicalText(event.rawMetadata);
-  if (metadata === undefined) return { problem: 'metadata is not the canonical JSON that was written' };
-  const parsed: unknown = JSON.parse(metadata);
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
-    return { problem: 'metadata is no object' };
-  return { dataJson: data, metadata: parsed as Record<string, unknown> }; // checked in the line above
+  const dataText = textOf(event.rawData);
+  if (dataText === undefined) return { problem: 'data is not the canonical JSON that was written' };
+  const metadataText = textOf(event.rawMetadata);
+  const metadata = metadataText === undefined ? undefined : objectOf(metadataText);
+  if (metadataText === undefined || !metadata) {
+    return { problem: 'metadata is not the canonical JSON that was written' };
+  }
+  return { dataText, metadataText, metadata };
+}
+
+/**
+ * The hash of the bytes as they are stored. What was sealed is canonical, so it is enough to leave out of the text the
+ * two members that the hash does not cover: whatever else differs from what was sealed gives another hash. (Writing the
+ * canonical JSON anew would cost three times as much.)
+ */
+function storedHash(event: RawEvent, { dataText, metadataText, metadata }: Stored): string {
+  const metadataJson = without(without(metadataText, 'hash', metadata['hash']), 'traceparent', metadata['traceparent']);
+  return hashCanonical({ ...event, dataJson: dataText, metadataJson });
+}
+
+function without(objectText: string, key: string, value: unknown): string {
+  if (typeof value !== 'string') return objectText;
+  const member = `"${key}":${JSON.stringify(value)}`;
+  // Neither is ever the first member: `$causationId` is before both.
+  return objectText.replace(`,${member}`, '');
+}
+
+function inOrder(keys: readonly string[]): boolean {
+  return keys.every((key, index) => index === 0 || (keys[index - 1] ?? '') < key);
+}
+
+function notCanonical({ dataText, metadataText }: Stored): string | undefined {
+  if (!isCanonical(dataText)) return 'data is not the canonical JSON that was written';
+  return isCanonical(metadataText) ? undefined : 'metadata is not the canonical JSON that was written';
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The text of the bytes if they are RFC 8785 JSON, byte for byte. */
-function canonicalText(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array): string | undefined {
   try {
-    const text = utf8.decode(bytes);
-    return canonicalJson(JSON.parse(text)) === text ? text : undefined;
+    return utf8.decode(bytes);
   } catch {
-    return undefined; // not UTF-8, not JSON, or not writable as canonical JSON: in each case not what was written
+    return undefined; // not UTF-8: not what was written
+  }
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined; // checked in the line above
+  } catch {
+    return undefined; // not JSON: not what was written
+  }
+}
+
+function isCanonical(text: string): boolean {
+  try {
+    return canonicalJson(JSON.parse(text)) === text;
+  } catch {
+    return false; // not JSON, or nothing that canonical JSON can carry
   }
 }

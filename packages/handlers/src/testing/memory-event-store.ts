@@ -58,7 +58,7 @@ export function createMemoryEventStore(definitions: readonly EventDefinition[]):
     for (const listener of listeners) listener();
     return { kind: 'appended', head: sealed.head, position: recorded.at(-1)?.position ?? 0n, events: recorded };
   };
-  const matches = (event: RecordedEvent, prefixes: readonly string[] | undefined) =>
+  const matches = (event: Pick<RecordedEvent, 'stream'>, prefixes: readonly string[] | undefined) =>
     prefixes === undefined || prefixes.some((prefix) => event.stream.startsWith(prefix));
 
   const store: MemoryEventStore = {
@@ -91,6 +91,12 @@ export function createMemoryEventStore(definitions: readonly EventDefinition[]):
           .filter((event) => event.position > (options?.after ?? -1n) && matches(event, options?.streamPrefixes))
           .slice(0, options?.maxCount ?? Infinity)
           .map((event) => ({ kind: 'event' as const, event })),
+      ),
+    readAllRaw: (options) =>
+      items(
+        rawLog
+          .filter((event) => event.position > (options?.after ?? -1n) && matches(event, options?.streamPrefixes))
+          .slice(0, options?.maxCount ?? Infinity),
       ),
     lastPosition: async () => log.at(-1)?.position,
     subscribeToAll: (options) => subscribe(log, listeners, options, matches),

@@ -1,0 +1,19 @@
+export {
+  EmptyLogError,
+  headsAt,
+  holdsInclusion,
+  proveInclusion,
+  type HeadsAt,
+  type HeadsOptions,
+  type InclusionProof,
+  type LogRoot,
+} from './log-root.ts';
+export { TooManyStreamsError, type BrokenChain, type HeadLeaf } from './stream-heads.ts';
+export {
+  verifyLog,
+  type LogVerdict,
+  type RootCheck,
+  type VerifyLogOptions,
+  type VerifyProgress,
+} from './verify-log.ts';
+export type { ProofStep } from './merkle.ts';

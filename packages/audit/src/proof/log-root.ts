@@ -1,0 +1,94 @@
+import type { RawEvent } from '@perennial/event-store';
+import { inclusionProof, merkleRoot, rootFromProof, type ProofStep } from './merkle.ts';
+import { hashOfLeaf, StreamHeads, type HeadLeaf } from './stream-heads.ts';
+
+/** What is published of a log: the root over the heads of its streams at a position. */
+export type LogRoot = {
+  readonly logId: string;
+  /** Position of the last event that it covers, as decimal text. */
+  readonly position: string;
+  /** System time of the newest event that it covers. */
+  readonly until: string;
+  readonly streamCount: number;
+  readonly eventCount: number;
+  /** Hex SHA-256 root of the RFC 9162 tree over `{hash, revision, stream}` of every stream, in the order of their names. */
+  readonly root: string;
+};
+
+/** That a stream ended so at the position of a root. */
+export type InclusionProof = {
+  readonly head: HeadLeaf;
+  readonly index: number;
+  readonly steps: readonly ProofStep[];
+  readonly root: LogRoot;
+};
+
+/** The heads of all streams at a position. */
+export type HeadsAt = { readonly root: LogRoot; readonly leaves: readonly HeadLeaf[]; readonly heads: StreamHeads };
+
+/** Settings of one reading of the log. */
+export type HeadsOptions = {
+  readonly logId: string;
+  /** Last position to be covered, default the end of the log. */
+  readonly position?: bigint;
+  readonly streamCountMax: number;
+};
+
+/** No event is at, or before, the position. */
+export class EmptyLogError extends Error {
+  override readonly name = 'EmptyLogError';
+  readonly code = 'LOG_EMPTY';
+  constructor() {
+    super('There is no event up to this position, so there is nothing to prove: name a later position.');
+  }
+}
+
+/**
+ * Reads the log up to a position and answers where every stream ended. Chains are checked on the way; see
+ * `heads.broken`.
+ * @throws EmptyLogError, TooManyStreamsError
+ */
+export async function headsAt(events: AsyncIterable<RawEvent>, options: HeadsOptions): Promise<HeadsAt> {
+  const heads = new StreamHeads(options);
+  let last: RawEvent | undefined;
+  let until = '';
+  for await (const event of events) {
+    if (options.position !== undefined && event.position > options.position) break;
+    heads.add(event);
+    last = event;
+    until = laterOf(until, heads.headOf(event.stream)?.recordedAt ?? '');
+  }
+  if (!last) throw new EmptyLogError();
+  return rootOf(heads, { logId: options.logId, position: last.position, until });
+}
+
+/** The root over the heads as they are now. */
+export function rootOf(
+  heads: StreamHeads,
+  { logId, position, until }: { readonly logId: string; readonly position: bigint; readonly until: string },
+): HeadsAt {
+  const leaves = heads.leaves();
+  const root = merkleRoot(leaves.map(hashOfLeaf));
+  const { eventCount } = heads;
+  return {
+    leaves,
+    heads,
+    root: { logId, position: String(position), until, streamCount: leaves.length, eventCount, root },
+  };
+}
+
+/** The proof that a root covers a stream; undefined when it does not. */
+export function proveInclusion({ leaves, root }: HeadsAt, stream: string): InclusionProof | undefined {
+  const index = leaves.findIndex((leaf) => leaf.stream === stream);
+  const head = leaves[index];
+  return head && { head, index, steps: inclusionProof(leaves.map(hashOfLeaf), index), root };
+}
+
+/** Whether the proof leads from its head to its root. */
+export function holdsInclusion({ head, steps, root }: InclusionProof): boolean {
+  return rootFromProof(hashOfLeaf(head), steps) === root.root;
+}
+
+function laterOf(a: string, b: string): string {
+  return a < b ? b : a;
+}
