@@ -3,6 +3,7 @@ import { policyOf } from './decide.ts';
 import type { AvailableAction, DecisionContext } from './decision.ts';
 import { machineEvent } from './decide-command.ts';
 import { verdict } from './guards.ts';
+import type { SubscriptionHeader } from './header.ts';
 import { remedyDetails } from './refusal.ts';
 import { foldProvisional, followUp, nothingNew, simulate, situationAt } from './simulation.ts';
 import type { MachineCommand, Situation } from './situation.ts';
@@ -33,23 +34,54 @@ export function availableActions(state: SubscriptionState, context: DecisionCont
 }
 
 function action(situation: Situation, name: MachineCommand['name'], state: SubscriptionState): AvailableAction {
-  // Name and body belong to each other by the table.
-  const command = { name, body: unasked[name] } as MachineCommand;
-  const { codes, needs } = verdict(situation, command);
+  const [usual, ...others] = askable(situation, name);
+  const asked = [usual, ...others].map((command) => ({ command, ...verdict(situation, command) }));
+  const chosen = asked.find(({ codes }) => codes.length === 0) ?? asked[0];
+  if (chosen === undefined) throw new RangeError(`there is no way to ask for ${name}`);
+  const { command, codes, needs } = chosen;
   const available = codes.length === 0;
   return {
     command: name,
     available,
     reasonCodes: codes,
-    needs,
+    // Where the usual choice is refused and another is not, that choice has to be made.
+    needs: [...new Set([...needs, ...differing(usual, command)])],
     remedies: remediesFor(codes, remedyDetails(codes, situation)),
     effectPreview: available ? preview(situation, command, state) : null,
   };
 }
 
+/**
+ * The ways to ask for a command whose inputs are few enough to try them all, the usual one first: the list says that it is
+ * available when one of them is accepted, and else what speaks against the first.
+ */
+function askable({ header }: Situation, name: MachineCommand['name']): readonly [MachineCommand, ...MachineCommand[]] {
+  // Name and body belong to each other by the tables.
+  const command = (body: object): MachineCommand => ({ name, body: { ...unasked[name], ...body } }) as MachineCommand;
+  const [usual = {}, ...others] = choices[name]?.(header) ?? [];
+  return [command(usual), ...others.map(command)];
+}
+
+/** See {@link askable}. */
+const choices: Readonly<Partial<Record<MachineCommand['name'], (header: SubscriptionHeader) => readonly object[]>>> = {
+  'redeem-key': () => [{ mode: 'extend' }, { mode: 'add-seats' }, { mode: 'new' }],
+  'remove-seats': () => [{ when: 'now' }, { when: 'renewal' }],
+  'set-recurring-billing': ({ recurringBilling: on }) => [{ on: !on }, { on }],
+  resume: ({ holds }) => {
+    const [first = 'pause', second = 'suspend'] = holds.map(({ kind }) => kind);
+    return [{ hold: first }, { hold: second }];
+  },
+};
+
+/** Optional inputs in which one way to ask differs from the usual one. */
+function differing(usual: MachineCommand, chosen: MachineCommand): readonly string[] {
+  if (usual.name !== 'remove-seats' || chosen.name !== 'remove-seats') return [];
+  return usual.body.when === chosen.body.when ? [] : ['when'];
+}
+
 const paymentMethod = { kind: 'card', token: 'unasked', country: 'XX' } as const;
 
-/** Bodies of commands whose inputs are yet to be given: only guards that do not look at them are asked, see `verdict`. */
+/** Bodies of commands whose inputs are yet to be given; what guards say of those that nobody can guess is a need, see `verdict`. */
 const unasked: { readonly [N in MachineCommand['name']]: Extract<MachineCommand, { name: N }>['body'] } = {
   activate: {},
   'redeem-key': { mode: 'extend', keyId: '', last5: '', planId: '', seats: 1, term: 'P1Y' },
@@ -64,7 +96,7 @@ const unasked: { readonly [N in MachineCommand['name']]: Extract<MachineCommand,
   'add-payment-method': { paymentMethod },
   'replace-payment-method': { paymentMethod },
   'add-seats': { count: 1 },
-  'remove-seats': { count: 1, when: 'renewal' },
+  'remove-seats': { count: 1, when: 'now' },
   'change-plan': { planId: '' },
   pause: {},
   suspend: {},

@@ -4,10 +4,11 @@ import { changeAccount } from './account.ts';
 import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
 import * as changes from './fold-command-event.ts';
-import { holdPlaced, holdReleased, withPause } from './fold-hold.ts';
+import { holdPlaced, holdReleased } from './fold-hold.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { laterOf, nextTerm, termFrom, termPrice } from './terms.ts';
+import * as terms from './fold-term.ts';
+import { laterOf, termPrice } from './terms.ts';
 import { withChanges } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
@@ -63,6 +64,7 @@ function created(
     anchor: null,
     termIndex: 0,
     keyTermEnd: null,
+    prepaidUntil: null,
     termPaid: false,
     pauses: [],
     recurringBilling: data.recurringBilling,
@@ -134,7 +136,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   SeatConflictResolved: () => ({ seatConflict: null }),
   SeatConflictLapsed: changes.conflictLapsed,
   PlanChanged: changes.planChanged,
-  ProductKeyApplied: (header, { data }) => keyApplied(header, data),
+  ProductKeyApplied: terms.keyApplied,
   HoldPlaced: holdPlaced,
   HoldReleased: holdReleased,
   TrialExtended: changes.trialExtended,
@@ -218,7 +220,7 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
 
 function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActivated'>): Partial<Lifecycle> {
   const { data, effectiveAt, id } = event;
-  const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
+  const { termStart, termEnd, anchor, termIndex, pauses } = terms.inTerm(header, data);
   const paying = data.paidBy ?? [];
   return {
     status: 'active',
@@ -240,7 +242,7 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
 
 /** The most frequent event: one object and no spreads, which are slow where there is more than one. */
 function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRenewed'>): Partial<Lifecycle> {
-  const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
+  const { termStart, termEnd, anchor, termIndex, pauses } = terms.inTerm(header, data);
   const { payments, parked } = paidBy(header, data.termStart, data.fact);
   return {
     termStart,
@@ -254,45 +256,6 @@ function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRene
     trial: false,
     chargeFailed: false,
   };
-}
-
-/** Seats at once; time where the subscription runs. Else the event that follows begins the key's term. */
-function keyApplied(header: SubscriptionHeader, data: SubscriptionEventData<'ProductKeyApplied'>): Partial<Lifecycle> {
-  const { mode, termStart, termEnd, newAnchor = null } = data;
-  if (mode === 'add-seats') return { seatsPurchased: header.seatsPurchased + data.seats };
-  if (header.status !== 'active' || termStart === undefined || termEnd === undefined) return { keyTermEnd: newAnchor };
-  return {
-    keyTermEnd: newAnchor,
-    ...inTerm({ ...header, keyTermEnd: newAnchor }, { termStart, termEnd }),
-    // Ending with the term still means with the term.
-    cancelAt: header.cancelAt !== null && header.cancelAt === header.termEnd ? termEnd : header.cancelAt,
-  };
-}
-
-type TermFold = Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'>;
-
-/** Where a product key led to an end of its own, later terms are counted from there. */
-function inTerm(
-  header: SubscriptionHeader,
-  data: { readonly termStart: Instant; readonly termEnd: Instant },
-): TermFold {
-  const term = counted(header, data);
-  if (data.termEnd !== header.keyTermEnd) return term;
-  return { ...term, pauses: withPause(term.pauses, term.termIndex, data.termEnd) };
-}
-
-/** A term that does not follow the last one starts a new anchor. */
-function counted(
-  header: SubscriptionHeader,
-  { termStart, termEnd }: { readonly termStart: Instant; readonly termEnd: Instant },
-): TermFold {
-  if (termStart === header.termStart) {
-    return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex, pauses: header.pauses };
-  }
-  const follows = termStart === header.termEnd && header.anchor !== null && !header.trial;
-  return follows
-    ? { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex + 1, pauses: header.pauses }
-    : { termStart, termEnd, anchor: termStart, termIndex: 0, pauses: [] };
 }
 
 function paidBy(
@@ -373,7 +336,7 @@ function confirmed(
 ): Partial<Lifecycle> {
   const isNewTerm = header.reactivation?.resumeKind !== 'in_term';
   return {
-    ...pausedInTerm(header, inTerm(header, data)),
+    ...terms.pausedInTerm(header, terms.inTerm(header, data)),
     ...paidBy(header, data.termStart, data.fact),
     termPaid: header.termPaid || isNewTerm || data.fact !== undefined,
     reactivation: null,
@@ -386,14 +349,4 @@ function confirmed(
     balance: null,
     cancelCredit: null,
   };
-}
-
-/** A pause while the reactivation was open has moved the end of the term that it leads to. */
-function pausedInTerm(header: SubscriptionHeader, term: ReturnType<typeof inTerm>): ReturnType<typeof inTerm> {
-  const { anchor, termIndex, termEnd, termStart, pauses } = term;
-  if (anchor === null || termEnd === null) return term;
-  const isSame = termStart === header.termStart;
-  const follows = anchor === header.anchor;
-  const planned = isSame ? header.termEnd : follows ? nextTerm(header).end : termFrom(header, anchor).end;
-  return planned === null || termEnd <= planned ? term : { ...term, pauses: withPause(pauses, termIndex, termEnd) };
 }

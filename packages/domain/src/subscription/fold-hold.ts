@@ -31,8 +31,9 @@ export function holdReleased(
 
 /** Everything that stood ahead when the pause began moves with the end of the term. */
 function moved(header: SubscriptionHeader, from: Instant, ms: number): Partial<Lifecycle> {
-  const { cancelAt, scheduledSeats, pastDue, reactivation } = header;
+  const { cancelAt, scheduledSeats, pastDue, reactivation, prepaidUntil } = header;
   const shared = {
+    prepaidUntil: prepaidUntil === null || prepaidUntil <= from ? prepaidUntil : later(prepaidUntil, ms),
     cancelAt: cancelAt === null ? null : later(cancelAt, ms),
     scheduledSeats: scheduledSeats === null ? null : { ...scheduledSeats, at: later(scheduledSeats.at, ms) },
     pastDue: pastDue === null ? null : { ...pastDue, dunningEndsAt: later(pastDue.dunningEndsAt, ms) },
@@ -53,6 +54,7 @@ function moved(header: SubscriptionHeader, from: Instant, ms: number): Partial<L
     ...shared,
     cancelAt: cancelAt === termEnd ? last.end : shared.cancelAt,
     scheduledSeats: scheduledSeats?.at === termEnd ? { ...scheduledSeats, at: last.end } : shared.scheduledSeats,
+    prepaidUntil: prepaidUntil === termEnd ? last.end : shared.prepaidUntil,
     termStart: last.start,
     termEnd: last.end,
     payments: payments.map((payment) => {

@@ -10,6 +10,7 @@ import { isDeletionDue } from './deadlines.ts';
 import {
   hasSeats,
   isEnded,
+  isInService,
   needsSupport,
   notHeld,
   role,
@@ -28,6 +29,7 @@ import { pagedGet } from './paged-map.ts';
 import { paymentMethodRefusals } from './payment-method-guards.ts';
 import type { MachineCommand, Situation } from './situation.ts';
 import { stateAnswers } from './state-answers.ts';
+import { isPrepaid } from './transitions/product-key.ts';
 import { amountOpen, resumption } from './transitions/reactivation.ts';
 
 /** All that speaks against a command. `needs` is filled instead of codes for inputs that are yet to be given. */
@@ -44,7 +46,21 @@ const guards: GuardsOf<Name> = {
   ...supportGuards,
   ...productKeyGuards,
   activate: [{ codes: role('activate') }],
-  'set-recurring-billing': [{ codes: role('set-recurring-billing') }],
+  'set-recurring-billing': [
+    { codes: role('set-recurring-billing') },
+    {
+      input: 'on',
+      // Prepaid: it is switched on with a card, which is charged when the prepaid term ends (`domain.md 2.1`).
+      codes: (situation, { on }) => [
+        on &&
+          situation.caller !== null &&
+          isInService(situation.header.status) &&
+          situation.header.paymentMethod === null &&
+          isPrepaid(situation) &&
+          'PAYMENT_METHOD_REQUIRED',
+      ],
+    },
+  ],
   'cancel-now': [
     { codes: role('cancel-now') },
     {
@@ -94,7 +110,15 @@ const guards: GuardsOf<Name> = {
       ],
     },
     { codes: ({ caller }) => [caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING'] },
-    { input: 'paymentMethod', codes: (situation, body) => reactivationMethodRefusals(situation, body) },
+    {
+      input: 'paymentMethod',
+      codes: (situation, body) => {
+        const codes = reactivationMethodRefusals(situation, body);
+        return codes.includes('PAYMENT_METHOD_REQUIRED') && isPrepaid(situation)
+          ? ['PREPAID_NEEDS_KEY_OR_CARD', ...codes]
+          : codes;
+      },
+    },
     {
       input: 'requireInTerm',
       codes: (situation, { requireInTerm }) => [
@@ -177,13 +201,19 @@ export function refusals(situation: Situation, command: MachineCommand): readonl
   ]);
 }
 
-/** As {@link refusals} for a command whose inputs are yet to be given: a guard on one of them is a need, not a reason. */
+/** Inputs with so few values that the list of actions tries them: what speaks against one is a reason. */
+const triedInputs: ReadonlySet<string> = new Set(['mode', 'when', 'hold', 'on', 'count']);
+
+/**
+ * As {@link refusals} for a command whose inputs are yet to be given: a guard on one that nobody can guess is a need, not
+ * a reason.
+ */
 export function verdict(situation: Situation, command: MachineCommand): Verdict {
   const needs = new Set(requiredInputs[command.name] ?? []);
   const codes: (ReasonCode | false | undefined)[] = [...stateRefusal(situation, command.name)];
   for (const guard of guardsOf(command.name)) {
     const found = guard.codes(situation, command.body).filter(Boolean);
-    if (guard.input === undefined) codes.push(...found);
+    if (guard.input === undefined || triedInputs.has(guard.input)) codes.push(...found);
     else if (found.length > 0) needs.add(guard.input);
   }
   return { codes: unique(codes), needs: [...needs] };

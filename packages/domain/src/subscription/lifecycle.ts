@@ -78,6 +78,8 @@ export const lifecycleSchema = z.object({
   termIndex: z.int().nonnegative(),
   /** Where the term of a product key ends that is not a whole one: later terms are counted from there. */
   keyTermEnd: instantOrNull,
+  /** End of the last term that a product key paid; a term beyond it was paid by other means. */
+  prepaidUntil: instantOrNull,
   /** Whether that term is paid: activation does not wait for money (`domain.md 6.3`). */
   termPaid: z.boolean(),
   /** A pause, or a product key, moved the end of a term: from the term `index` on they are counted from there, not from the first anchor. */

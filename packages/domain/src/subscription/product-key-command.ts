@@ -11,7 +11,13 @@ import { keyOfferSchema, redeemModes } from '../product-key/events.ts';
 const key = { keyId: z.string().regex(/^[0-9a-f]{64}$/), last5: z.string().length(5) };
 
 /** Body of `redeem-key` inside the engine: the key's id and what it is worth, never the key. */
-export const redeemKeyBodySchema = z.object({ mode: z.enum(redeemModes), ...key, ...keyOfferSchema.shape });
+export const redeemKeyBodySchema = z.object({
+  mode: z.enum(redeemModes),
+  /** With `extend`: go on with the seats of the key, where it has fewer, instead of spreading its time over all. */
+  fewerSeats: z.boolean().optional(),
+  ...key,
+  ...keyOfferSchema.shape,
+});
 
 /** Data of `ProductKeyApplied` but for the command behind it. */
 export const productKeyAppliedShape = {
@@ -19,6 +25,8 @@ export const productKeyAppliedShape = {
   ...key,
   seats: z.int().positive(),
   term: keyOfferSchema.shape.term,
+  /** By how many the seats become fewer, at once: it was renewed with a smaller key. */
+  removedSeats: z.int().positive().optional(),
   /** The term that the key pays; absent where it adds seats. */
   termStart: instantSchema.optional(),
   termEnd: instantSchema.optional(),

@@ -11,7 +11,7 @@ import {
   type GuardsOf,
 } from './guard.ts';
 import type { Situation } from './situation.ts';
-import { keyTerm } from './transitions/product-key.ts';
+import { keyTerm, removedSeats } from './transitions/product-key.ts';
 
 type Body = GuardedBody<'redeem-key'>;
 
@@ -26,6 +26,7 @@ export const productKeyGuards: GuardsOf<'redeem-key'> = {
       codes: ({ header, policy }) => [
         header.status === 'disabled' && header.termStart === null && 'NOT_YET_ACTIVATED',
         isEnded(header.status) &&
+          !policy.reactivation.byProductKey &&
           policy.reactivation.blockedChannels.includes(header.channel) &&
           'NOT_REACTIVATABLE_BY_CHANNEL',
       ],
@@ -44,6 +45,16 @@ export const productKeyGuards: GuardsOf<'redeem-key'> = {
       ],
     },
     { input: 'key', codes: keyRefusals },
+    {
+      input: 'fewerSeats',
+      // Renewing with fewer seats takes them away at once, so that the rule of an immediate reduction holds (`domain.md 2.1`).
+      codes: ({ header, policy, caller }, body) => {
+        const fewer = removedSeats(header, body);
+        const isBelow = fewer > 0 && header.seatsPurchased - fewer < header.seatsAssigned;
+        const isAsked = caller !== null && hasSeats(header) && header.status !== 'pending';
+        return [isAsked && policy.seatsBelowAssigned.now === 'refuse' && isBelow && 'SEATS_BELOW_ASSIGNED'];
+      },
+    },
   ],
 };
 

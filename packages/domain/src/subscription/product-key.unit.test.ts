@@ -175,7 +175,7 @@ test('only for the plan that it has, the family it belongs to and the seats that
 });
 
 test('bringing one back has the guards of a reactivation, but for payment', () => {
-  const subject = inState.disabled({ channel: 'reseller' });
+  const subject = inState.disabled({ channel: 'reseller', profile: 'csp-nce' });
   subject.accept('disable', { reason: 'fraud' });
   subject.roles = ['license-admin'];
   assert.equal(subject.codes('redeem-key', body('extend')), [
@@ -185,6 +185,105 @@ test('bringing one back has the guards of a reactivation, but for payment', () =
   ]);
   const trial = Subject.active({ trial: true });
   assert.equal(trial.codes('redeem-key', body('extend')), ['TRIAL_NOT_REACTIVATABLE']);
+});
+
+test('a key brings one back also where a customer may not do it without, unless the policy says otherwise', () => {
+  const subject = inState.expired({ channel: 'volume' });
+  assert.equal(subject.codes('reactivate', { paymentMethod: card }), ['NOT_REACTIVATABLE_BY_CHANNEL']);
+  subject.accept('redeem-key', body('extend'));
+  const reseller = inState.expired({ channel: 'reseller', profile: 'csp-nce' });
+  assert.equal(reseller.codes('redeem-key', body('extend')), ['NOT_REACTIVATABLE_BY_CHANNEL']);
+});
+
+/** Three seats for a year from 2026-06-01, paid by a key. */
+function prepaid(): Subject {
+  const subject = Subject.created({ recurringBilling: false });
+  subject.accept('redeem-key', body('new'));
+  return subject;
+}
+
+test('renewed with fewer seats, the key lasts its whole term for those', () => {
+  const subject = prepaid();
+  subject.accept('redeem-key', body('extend', { seats: 1, fewerSeats: true }));
+  assert.equal([subject.header.seatsPurchased, day(subject.header.termEnd)], [1, '2028-06-01']);
+  subject.accept('redeem-key', body('extend', { seats: 2, fewerSeats: true }));
+  assert.equal([subject.header.seatsPurchased, day(subject.header.termEnd)], [1, '2030-06-01'], 'no fewer, so shared');
+});
+
+test('renewed with fewer seats: whoever is too many has to be unassigned first, and only where that is asked for', () => {
+  const subject = prepaid();
+  for (const personId of ['a', 'b', 'c']) subject.accept('assign-license', { personId });
+  const smaller = { seats: 2, fewerSeats: true };
+  const refused = subject.command('redeem-key', body('extend', smaller));
+  assert.equal(refused.kind === 'refused' && refused.reasonCodes, ['SEATS_BELOW_ASSIGNED']);
+  assert.ok(refused.kind === 'refused' && refused.remedies[0]?.text.en.includes('Unassign 1 licences'));
+  subject.accept('unassign-license', { personId: 'c' });
+  subject.accept('redeem-key', body('extend', smaller));
+  assert.is(subject.header.seatsPurchased, 2);
+});
+
+test('renewed with fewer seats where the policy allows a conflict, it is open from then on', () => {
+  const subject = Subject.active({ profile: 'vl-enterprise', channel: 'volume' });
+  for (const personId of ['a', 'b', 'c']) subject.accept('assign-license', { personId });
+  subject.accept('redeem-key', body('extend', { seats: 1, fewerSeats: true }));
+  assert.equal(subject.types().slice(-2), ['ProductKeyApplied', 'SeatConflictOpened']);
+});
+
+test('an ended one comes back with the seats of a smaller key', () => {
+  for (const state of ['expired', 'disabled', 'cancelled', 'reactivated'] as const) {
+    const subject = inState[state]();
+    subject.accept('redeem-key', body('extend', { seats: 2, fewerSeats: true }));
+    assert.equal([subject.header.status, subject.header.seatsPurchased], ['active', 2], state);
+  }
+});
+
+test('seats paid by a key become fewer only with a smaller key, or with a renewal that is charged', () => {
+  const subject = prepaid();
+  const removal = (when: string): readonly string[] => subject.codes('remove-seats', { count: 1, when });
+  assert.equal(removal('now'), ['PREPAID_SEATS_ONLY_AT_RENEWAL']);
+  assert.equal(removal('renewal'), ['PREPAID_SEATS_ONLY_AT_RENEWAL', 'RECURRING_BILLING_OFF']);
+  assert.equal(subject.codes('set-recurring-billing', { on: true }), ['PAYMENT_METHOD_REQUIRED']);
+  subject.accept('add-payment-method', { paymentMethod: card });
+  subject.accept('set-recurring-billing', { on: true });
+  assert.equal(removal('now'), ['PREPAID_SEATS_ONLY_AT_RENEWAL']);
+  subject.accept('remove-seats', { count: 1, when: 'renewal' });
+  const listed = availableActions(subject.state, subject.context()).find(({ command }) => command === 'remove-seats');
+  assert.equal([listed?.available, listed?.needs], [true, ['count', 'when']]);
+});
+
+test('once a charge has paid another term, seats become fewer like any others, but not before that term', () => {
+  const subject = prepaid();
+  subject.tick('2027-05-20');
+  const paid = { servicePeriod: { start: at('2027-06-01'), end: at('2028-06-01') } };
+  subject.pay(fact('settled', '2027-05-20', { id: 'renewal', ...paid }));
+  assert.equal([day(subject.header.termEnd), day(subject.view.prepaidUntil)], ['2028-06-01', '2027-06-01']);
+  assert.equal(subject.codes('remove-seats', { count: 1 }), ['PREPAID_SEATS_ONLY_AT_RENEWAL']);
+  subject.tick('2027-06-01');
+  subject.accept('remove-seats', { count: 1 });
+});
+
+test('a prepaid term that is over needs a new key or a card', () => {
+  const subject = prepaid();
+  subject.tick('2027-06-05');
+  assert.is(subject.header.status, 'expired');
+  assert.equal(subject.codes('reactivate'), ['PREPAID_NEEDS_KEY_OR_CARD', 'PAYMENT_METHOD_REQUIRED']);
+  const listed = availableActions(subject.state, subject.context()).find(({ command }) => command === 'reactivate');
+  assert.equal([listed?.available, listed?.needs], [true, ['paymentMethod']]);
+  const byKey = prepaid();
+  byKey.tick('2027-06-05');
+  byKey.accept('redeem-key', body('extend'));
+  assert.is(day(byKey.view.prepaidUntil), '2028-06-01');
+  subject.accept('reactivate', { paymentMethod: card });
+  assert.is(subject.header.status, 'reactivated');
+  assert.equal(inState.expired().codes('reactivate'), ['PAYMENT_METHOD_REQUIRED'], 'what no key has paid');
+});
+
+test('a pause moves also what the key has paid', () => {
+  const subject = prepaid();
+  subject.accept('pause');
+  subject.tick('2026-07-01');
+  subject.accept('resume', { hold: 'pause' });
+  assert.equal([day(subject.header.termEnd), subject.header.prepaidUntil], ['2027-07-01', subject.header.termEnd]);
 });
 
 test('the list of actions asks for the key and the mode, and promises no date', () => {

@@ -57,5 +57,8 @@ function countFor(codes: readonly ReasonCode[], { header, policy, command }: Abo
   if (codes.includes('SEATS_BELOW_ASSIGNED') && command?.name === 'remove-seats') {
     return header.seatsAssigned - (header.seatsPurchased - command.body.count);
   }
+  if (codes.includes('SEATS_BELOW_ASSIGNED') && command?.name === 'redeem-key') {
+    return header.seatsAssigned - command.body.seats;
+  }
   return null;
 }

@@ -4,6 +4,7 @@ import type { ReasonCode } from '../messages/index.ts';
 import { canBuy, isInService, notHeld, role, type GuardsOf } from './guard.ts';
 import type { Situation } from './situation.ts';
 import { termAt } from './terms.ts';
+import { isPrepaid } from './transitions/product-key.ts';
 
 /**
  * Guards of seats and plan (`domain.md 1.7`). What depends on the catalogue or on who holds a seat is asked of a caller
@@ -29,6 +30,12 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
           'RECURRING_BILLING_OFF',
       ],
     },
+    {
+      // Only a renewal by other means can bring fewer seats; else a smaller key does (`domain.md 1.7`).
+      codes: (situation) => [
+        isKeyPaid(situation) && !situation.header.recurringBilling && 'PREPAID_SEATS_ONLY_AT_RENEWAL',
+      ],
+    },
     { codes: ({ header }) => [isInService(header.status) && header.seatsPurchased === 1 && 'LAST_SEAT'] },
     {
       input: 'count',
@@ -37,6 +44,7 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
     {
       input: 'when',
       codes: (situation, { when }) => [
+        when === 'now' && isKeyPaid(situation) && 'PREPAID_SEATS_ONLY_AT_RENEWAL',
         when === 'now' && isReductionWindowClosed(situation) && 'SEAT_WINDOW_CLOSED',
         // Only a renewal can bring fewer seats later, and only recurring billing renews.
         when === 'renewal' &&
@@ -75,6 +83,10 @@ function isBelowAssigned({ caller, header, policy }: Situation, count: number, w
   const rule = when === 'now' ? policy.seatsBelowAssigned.now : policy.seatsBelowAssigned.atRenewal;
   const isBelow = header.seatsPurchased - count < header.seatsAssigned;
   return caller !== null && isInService(header.status) && rule === 'refuse' && isBelow && 'SEATS_BELOW_ASSIGNED';
+}
+
+function isKeyPaid(situation: Situation): boolean {
+  return situation.caller !== null && isInService(situation.header.status) && isPrepaid(situation);
 }
 
 function isReductionWindowClosed({ caller, header, policy, at }: Situation): boolean {

@@ -29,6 +29,8 @@ export type SubscriptionView = {
   readonly seatConflict: { readonly excess: number; readonly deadline: Instant | null } | null;
   readonly scheduledSeats: SubscriptionHeader['scheduledSeats'];
   readonly trial: boolean;
+  /** Until when product keys have paid; later terms are paid by other means. */
+  readonly prepaidUntil: Instant | null;
   readonly version: number;
   readonly statusSince: Instant;
   readonly createdAt: Instant;
@@ -86,6 +88,7 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     seatConflict: seatConflictOf(header),
     scheduledSeats: header.scheduledSeats,
     trial: header.trial,
+    prepaidUntil: header.prepaidUntil,
     version: header.revision,
     statusSince: header.statusSince,
     createdAt: header.createdAt,

@@ -53,6 +53,7 @@ function copyOf(header: SubscriptionHeader): Mutable<SubscriptionHeader> {
     anchor: header.anchor,
     termIndex: header.termIndex,
     keyTermEnd: header.keyTermEnd,
+    prepaidUntil: header.prepaidUntil,
     termPaid: header.termPaid,
     pauses: header.pauses,
     recurringBilling: header.recurringBilling,

@@ -149,10 +149,20 @@ function owe(subject: Subject): void {
 
 /** Inputs that are valid wherever any is; `null` for other commands. */
 export function furtherValidBodies(name: SubscriptionCommandName, { header }: Subject): unknown[] | null {
-  if (name === 'resume') return [{ hold: 'pause' }, { hold: 'suspend' }];
+  if (name === 'resume') {
+    const held = header.holds.map(({ kind }) => ({ hold: kind }));
+    return [...held, { hold: 'pause' }, { hold: 'suspend' }];
+  }
+  if (name === 'add-seats') return [{ count: 1 }];
   if (name === 'remove-seats') return [{ count: 1 }, { count: 1, when: 'renewal' }];
   if (name === 'redeem-key') {
-    return redeemModes.map((mode) => ({ ...productKey, planId: header.planId, seats: 1, term: 'P1M', mode }));
+    return ['extend' as const, ...redeemModes].map((mode) => ({
+      ...productKey,
+      planId: header.planId,
+      seats: 1,
+      term: 'P1M',
+      mode,
+    }));
   }
   if (name === 'delete-now') return [{ confirm: header.subscriptionId }];
   return name in furtherMatrix ? [furtherBodies[name] ?? {}] : null;
@@ -163,6 +173,7 @@ export const furtherCommands: readonly (readonly [SubscriptionCommandName, unkno
   ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1M', mode: 'extend' }],
   ['redeem-key', { ...productKey, planId: 'business', seats: 2, term: 'P1Y', mode: 'extend' }],
   ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1Y', mode: 'add-seats' }],
+  ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1M', mode: 'extend', fewerSeats: true }],
   ['redeem-key', { ...productKey, planId: 'business', seats: 1, term: 'P1M', mode: 'new' }],
   ['add-seats', { count: 1 }],
   ['add-seats', { count: 2 }],
@@ -191,6 +202,7 @@ export const furtherEvents: readonly MachineEvent[] = [
   { type: 'redeem-key', body: { ...productKey, mode: 'new' } },
   { type: 'redeem-key', body: { ...productKey, mode: 'extend' } },
   { type: 'redeem-key', body: { ...productKey, mode: 'extend', seats: 2 } },
+  { type: 'redeem-key', body: { ...productKey, mode: 'extend', seats: 2, fewerSeats: true } },
   { type: 'redeem-key', body: { ...productKey, mode: 'add-seats' } },
   { type: 'add-seats', body: { count: 2 } },
   { type: 'remove-seats', body: { count: 1, when: 'now' } },

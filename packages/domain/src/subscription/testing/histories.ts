@@ -90,9 +90,10 @@ export const histories = fc.record({
 export function replay(
   { steps, price, trial, activated }: typeof histories extends fc.Arbitrary<infer T> ? T : never,
   each: (subject: Subject, step: Step | undefined) => void = () => {},
+  created: Parameters<typeof Subject.created>[0] = {},
 ): Subject {
   const subject = Subject.created(
-    { seats: 1, term: 'P1M', ...(price === undefined ? {} : { price }), trial: trial && !activated },
+    { seats: 1, term: 'P1M', ...(price === undefined ? {} : { price }), trial: trial && !activated, ...created },
     at('2027-01-31T10:00'),
   );
   if (activated) subject.accept('activate');

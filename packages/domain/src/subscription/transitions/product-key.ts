@@ -43,23 +43,34 @@ export function keyTerm(situation: Pick<Situation, 'header' | 'at' | 'policy'>, 
 /** A running subscription: the next term ahead where the key is worth exactly that, else the last one becomes longer. */
 function prolonged(header: SubscriptionHeader, body: Body): KeyTerm {
   const next = nextTerm(header);
-  const end = keyEnd(next.start, body, sharedBy(header));
+  const end = keyEnd(next.start, body, sharedBy(header, body));
   if (header.termPaid && end === next.end) return { ...next, isRegular: true };
   return { start: header.termStart ?? next.start, end, isRegular: false };
 }
 
 function lengthened(header: SubscriptionHeader, { start, end }: TermSpan, body: Body): KeyTerm {
-  return { start, end: keyEnd(end, body, sharedBy(header)), isRegular: false };
+  return { start, end: keyEnd(end, body, sharedBy(header, body)), isRegular: false };
 }
 
 function fromStart(header: SubscriptionHeader, start: Instant, body: Body, regular: TermSpan): KeyTerm {
-  const end = keyEnd(start, body, sharedBy(header));
+  const end = keyEnd(start, body, sharedBy(header, body));
   return { start, end, isRegular: start === regular.start && end === regular.end };
 }
 
 /** The key's time is spread over all seats (`domain.md 2.1`). */
-function sharedBy({ seatsPurchased, zone }: SubscriptionHeader): { readonly seats: number; readonly zone: string } {
-  return { seats: seatsPurchased, zone };
+function sharedBy(header: SubscriptionHeader, body: Body): { readonly seats: number; readonly zone: string } {
+  return { seats: header.seatsPurchased - removedSeats(header, body), zone: header.zone };
+}
+
+/** By how many seats a renewal with a smaller key leaves fewer; 0 where its time is spread over all instead. */
+export function removedSeats({ seatsPurchased }: Pick<SubscriptionHeader, 'seatsPurchased'>, body: Body): number {
+  return body.mode === 'extend' && body.fewerSeats === true ? Math.max(0, seatsPurchased - body.seats) : 0;
+}
+
+/** Paid by product keys: in the term that they pay, and after it while nothing else has paid another. */
+export function isPrepaid({ header, at }: Pick<Situation, 'header' | 'at'>): boolean {
+  const { prepaidUntil, termEnd } = header;
+  return prepaidUntil !== null && (at < prepaidUntil || (termEnd !== null && termEnd <= prepaidUntil));
 }
 
 /** More seats at once, or more time for a running subscription. */
@@ -126,8 +137,9 @@ export function confirmByKey(situation: Situation, { body }: RedeemKey): Decided
   ];
 }
 
-function applied({ at }: Situation, body: Body, term: KeyTerm | null): DecidedEvent {
+function applied({ header, at }: Situation, body: Body, term: KeyTerm | null): DecidedEvent {
   const { mode, keyId, last5, seats, term: length } = body;
+  const fewer = removedSeats(header, body);
   return {
     type: 'ProductKeyApplied',
     data: {
@@ -136,6 +148,7 @@ function applied({ at }: Situation, body: Body, term: KeyTerm | null): DecidedEv
       last5,
       seats,
       term: length,
+      ...(fewer === 0 ? {} : { removedSeats: fewer }),
       ...(term === null ? {} : { termStart: term.start, termEnd: term.end }),
       ...(term === null || term.isRegular ? {} : { newAnchor: term.end }),
     },
