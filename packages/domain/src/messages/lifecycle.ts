@@ -168,6 +168,15 @@ export const lifecycleMessages = {
       'U hoeft niets te doen: een gekocht abonnement wordt vernieuwd, niet verlengd als proefversie.',
     ),
   ),
+  MANAGED_BY_PROVIDER: message(
+    'The plan and the seats of this subscription belong to the marketplace or partner that sold it.',
+    'Het abonnement en de licenties worden beheerd door de marketplace of partner die het heeft verkocht.',
+    remedy(
+      'partner',
+      'Change the plan or the seats where the subscription was bought; the change then arrives here.',
+      'Wijzig het abonnement of de licenties waar het is gekocht; de wijziging komt dan hier aan.',
+    ),
+  ),
   SUSPENDED: message(
     'A pause or a suspension blocks this change.',
     'Een pauze of een opschorting blokkeert deze wijziging.',

@@ -26,7 +26,11 @@ export const paymentMessages = {
   CREDIT_CHECK_PENDING: message(
     'The credit check is not finished.',
     'De kredietcontrole is nog niet afgerond.',
-    remedy('wait', 'Wait: it usually takes two working days.', 'Wacht even: dit duurt meestal twee werkdagen.'),
+    remedy(
+      'wait',
+      'Wait: it usually takes {period|two working days}.',
+      'Wacht even: dit duurt meestal {period|twee werkdagen}.',
+    ),
   ),
   PAYMENT_METHOD_REQUIRED: message(
     'No payment details were given.',

@@ -9,6 +9,8 @@ export type RemedyDetails = {
   readonly until?: Instant;
   readonly date?: Instant;
   readonly n?: number;
+  /** A length of time, ready for people. */
+  readonly period?: Text;
   /** Ready for people, with its currency. */
   readonly amount?: string;
   readonly link?: string;
@@ -42,14 +44,19 @@ export function meaningOf(code: ReasonCode, details: RemedyDetails = {}): Text {
 }
 
 function fillText(text: Text, details: RemedyDetails): Text {
-  return { en: fill(text.en, details, 'en-GB'), nl: fill(text.nl, details, 'nl-NL') };
+  return { en: fill(text.en, details, 'en'), nl: fill(text.nl, details, 'nl') };
 }
 
-function fill(template: string, details: RemedyDetails, locale: string): string {
+const locales = { en: 'en-GB', nl: 'nl-NL' } as const;
+
+function fill(template: string, details: RemedyDetails, language: keyof typeof locales): string {
+  const locale = locales[language];
   return template.replace(/\{(\w+)\|([^}]*)\}/g, (_, name: string, otherwise: string) => {
     switch (name) {
       case 'n':
         return details.n === undefined ? otherwise : details.n.toLocaleString(locale);
+      case 'period':
+        return details.period?.[language] ?? otherwise;
       case 'amount':
         return details.amount ?? otherwise;
       case 'date':

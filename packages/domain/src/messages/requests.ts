@@ -11,6 +11,15 @@ export const requestMessages = {
       'Controleer de id. Betalingen ervoor staan in de inbox voor betalingen.',
     ),
   ),
+  PROFILE_UNKNOWN: message(
+    'There is no policy profile of this name, or not in this version.',
+    'Er is geen beleidsprofiel met deze naam, of niet in deze versie.',
+    remedy(
+      'self_service',
+      'Leave "profile" out for the default, or name one of those in docs/policy-profiles.md, for instance "direct-mca-2024".',
+      'Laat "profile" weg voor de standaard of noem er een uit docs/policy-profiles.md, bijvoorbeeld "direct-mca-2024".',
+    ),
+  ),
   VERSION_CONFLICT: message(
     'The subscription has changed since you read it.',
     'Het abonnement is gewijzigd nadat u het hebt gelezen.',

@@ -52,9 +52,6 @@ export const directMosa2020v1: PolicyProfile = {
   // `domain.md 1.9`: an app may be offline this long; a sign-out reaches it within this.
   appOfflineTolerance: 'P30D',
   remoteSignOutLag: 'PT72H',
-  // `domain.md 6.6`.
-  unmatchedPaymentAlert: 'PT1H',
-  unmatchedPaymentGiveUp: 'P30D',
   noticesBeforeDeadline: ['P30D', 'P14D', 'P7D', 'P3D', 'P1D'],
   dunningNotices: ['P1D', 'P7D', 'P15D'],
 
@@ -101,15 +98,12 @@ export const directMosa2020v1: PolicyProfile = {
     allowedDisableReasons: ['grace_elapsed', 'nonpayment', 'admin'],
     // `domain.md 1.5`.
     blockedChannels: ['reseller', 'volume', 'marketplace', 'partner-benefit'],
-    trials: false,
   },
   // `domain.md 6.3`, late-payment defaults.
   latePayment: {
     inGrace: 'auto_if_recurring',
     inDisabled: 'auto',
     autoDisableReasons: ['nonpayment', 'grace_elapsed'],
-    inCancelled: 'credit',
-    inDeleted: 'refund_due',
   },
   // `domain.md 6.3`: the default.
   fullRefundOfCurrentTerm: 'cancel',

@@ -93,10 +93,14 @@ for (const policy of allPolicies()) {
     const dayAfter = (days: number): string => new Date(expiry + days * 86_400_000).toISOString();
     subject.tick('2028-06-01');
     assert.equal(
-      subject.log.slice(-3).map(({ type, effectiveAt }) => [type, effectiveAt]),
+      subject.log
+        .filter(({ effectiveAt }) => effectiveAt >= dayAfter(0))
+        .map(({ type, effectiveAt }) => [type, effectiveAt]),
       [
         ['SubscriptionExpired', dayAfter(0)],
         ['SubscriptionDisabled', dayAfter(grace)],
+        // `domain.md 1.2`, marketplace: suspended, thirty days for payment, then unsubscribed.
+        ...(policy.suspendedForPayment === null ? [] : [['SubscriptionCancelled', dayAfter(30)]]),
         ['SubscriptionDeleted', dayAfter(grace + retention)],
       ],
     );
@@ -107,7 +111,7 @@ for (const policy of allPolicies()) {
 test('creating with an unknown profile or version is refused, and names what to do', () => {
   for (const profile of ['nobody-2020', 'direct-mosa-2020@99', 'constructor', '']) {
     const decision = new Subject().command('create', { planId: 'business', seats: 1, term: 'P1Y', profile });
-    assert.equal(decision.kind === 'refused' && decision.reasonCodes, ['OFFER_UNAVAILABLE'], profile);
+    assert.equal(decision.kind === 'refused' && decision.reasonCodes, ['PROFILE_UNKNOWN'], profile);
     assert.ok(decision.kind === 'refused' && decision.remedies.length > 0);
   }
 });

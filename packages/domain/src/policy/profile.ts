@@ -49,7 +49,7 @@ const timers = {
   dunningWindow: durationSchema,
   /** Dunning after fraud or a decline that no retry can mend. */
   acceleratedDunningWindow: durationSchema,
-  /** When retries of a failed charge are expected, counted from the first failure. */
+  /** When retries of a failed charge are expected where the provider does not say, counted from the first failure. */
   retryPlan: z.array(durationSchema),
   /** From an opened dispute to disabling. */
   chargebackDisable: durationSchema,
@@ -81,8 +81,6 @@ const timers = {
   creditCheck: confirmationWindow,
   appOfflineTolerance: durationSchema,
   remoteSignOutLag: durationSchema,
-  unmatchedPaymentAlert: durationSchema,
-  unmatchedPaymentGiveUp: durationSchema,
   /** Before any deadline. */
   noticesBeforeDeadline: z.array(durationSchema),
   /** After a first failed charge; then daily. */
@@ -107,13 +105,13 @@ const switches = {
   deletableBeforeRetentionEnds: z.boolean(),
   /** Deleting early has to be asked for twice (`domain.md 1.3`). */
   deletionNeedsConfirmation: z.boolean(),
-  /** What a final failure (no retry left) of a charge does to the dunning clock (`domain.md 1.6`). */
+  /** What a failure that no retry will mend does to the dunning clock (`domain.md 1.6`). */
   dunningAfterFinalFailure: z.enum(['regular', 'accelerated']),
   /** What a hold does while it lasts (`domain.md 6.1`, flags; `domain.md 6.3`, money and terms). */
   holds: z.strictObject({ pause: holdRules, suspend: holdRules }),
   /** The term ends while a hold lasts: the sources disagree (`domain.md 1.11`, 6). */
   heldAtTermEnd: z.enum(['expired', 'disabled']),
-  /** What a provider's own suspension becomes: a hold, or `nonpayment` among the reasons (`domain.md 6.10` rule 7). */
+  /** What `suspend` becomes: a hold, or, where it means that nothing was paid, `nonpayment` among the reasons (`domain.md 6.10` rule 7). */
   providerSuspension: z.enum(['hold', 'disable']),
   /** The window for reducing seats opens again with each renewal. */
   seatReductionWindowFromEachRenewal: z.boolean(),
@@ -130,7 +128,7 @@ const switches = {
     access: z.enum(['on_request', 'on_confirmation']),
     /** `false`: a new subscription is created, linked to the old one (`domain.md 1.4`, MCA). */
     keepsSubscription: z.boolean(),
-    /** A product key brings an ended one back, also where the channel blocks a customer's own reactivation. */
+    /** A product key brings an ended one back, also where channel or state forbid a customer's own reactivation. */
     byProductKey: z.boolean(),
     /** Where the new term of an expired subscription starts. */
     expiredTermStart: z.enum(['old_end', 'reactivation']),
@@ -139,7 +137,6 @@ const switches = {
     allowedDisableReasons: z.array(z.enum(disableReasons)),
     /** Channels where the partner has to act instead. */
     blockedChannels: z.array(z.enum(channels)),
-    trials: z.boolean(),
   }),
   /** What a payment does that comes after its due instant (`domain.md 6.3`). */
   latePayment: z.strictObject({
@@ -147,12 +144,10 @@ const switches = {
     inDisabled: z.enum(['auto', 'credit']),
     /** With any other reason in the set, the payment is a credit. */
     autoDisableReasons: z.array(z.enum(disableReasons)),
-    inCancelled: z.enum(['credit']),
-    inDeleted: z.enum(['refund_due']),
   }),
   /** What a full refund of the current term does; of an older term nothing (`domain.md 6.3`). */
   fullRefundOfCurrentTerm: z.enum(['cancel', 'none']),
-  /** Channels whose provider, not the customer, owns plan and seats (`domain.md 6.10` rule 7). */
+  /** The provider, not the customer, owns plan and seats (`domain.md 6.10` rule 7). */
   providerOwnsPlanAndSeats: z.boolean(),
   devicesPerKindMax: z.int().positive(),
 };

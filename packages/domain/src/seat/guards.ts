@@ -93,9 +93,10 @@ function roleCodes(
 }
 
 /** Under a hold a licence can only be taken away (`domain.md 6.9`); signing out takes away. */
-function isHeldBack({ header }: SeatSituation, name: SeatCommandName): boolean {
+function isHeldBack({ header, policy }: SeatSituation, name: SeatCommandName): boolean {
   const isInService = header.status === 'active' || header.status === 'reactivated';
-  return isInService && header.holds.length > 0 && name !== 'deactivate-device';
+  const isBlocked = header.holds.some(({ kind }) => policy.holds[kind].blocksChanges);
+  return isInService && isBlocked && name !== 'deactivate-device';
 }
 
 /** The devices that have to sign out so that this one fits in (`domain.md 1.8`: five of a kind), the least recently used. */

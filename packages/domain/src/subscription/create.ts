@@ -10,7 +10,7 @@ type CreateBody = Extract<SubscriptionCommand, { name: 'create' }>['body'];
 /** Bought, not yet activated (`domain.md 6.1`). Nothing exists before, so the machine has no part in it. */
 export function create(body: CreateBody, context: DecisionContext): SubscriptionDecision {
   const policy = policyFor(body.profile);
-  if (!policy) return refused(['OFFER_UNAVAILABLE']);
+  if (!policy) return refused(['PROFILE_UNKNOWN']);
   const codes = refusals(body, policy, context);
   if (codes.length > 0) return refused(codes);
   const { seats, profile: _, startsAt, price, ...rest } = body;

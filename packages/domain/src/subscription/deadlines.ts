@@ -65,7 +65,11 @@ const ahead: { readonly [S in SubscriptionStatus]: (header: SubscriptionHeader) 
     ...at('grace-end', header.stateEndsAt),
     ...at('chargeback', header.chargebackAt),
   ],
-  disabled: (header) => [...seatConflict(header), ...at('retention-end', header.stateEndsAt)],
+  disabled: (header) => [
+    ...seatConflict(header),
+    ...at('cancel', header.cancelAt),
+    ...at('retention-end', header.stateEndsAt),
+  ],
   cancelled: (header) => [...seatConflict(header), ...at('retention-end', header.stateEndsAt)],
   deleted: () => [],
 };

@@ -94,6 +94,8 @@ export const subscriptionEventSchemas = {
     by: z.enum(['customer', 'schedule', 'provider', 'refund']),
     credit: moneySchema.optional(),
     retentionEndsAt: instantSchema,
+    /** No failed reactivation keeps the data longer than this. */
+    purgeBy: instantSchema.optional(),
     ...command,
   }),
   SubscriptionExpired: z.object({ graceEndsAt: instantSchema }),
@@ -135,6 +137,8 @@ export const subscriptionEventSchemas = {
   SubscriptionDisabled: z.object({
     reasons: z.array(z.enum(disableReasons)).min(1),
     retentionEndsAt: instantSchema,
+    /** Until when it waits for money; then it is cancelled. */
+    cancelAt: instantSchema.optional(),
     ...command,
   }),
   /** All reasons are gone and the term still runs, or never began: then a first payment may be awaited again. */
@@ -152,6 +156,8 @@ export const subscriptionEventSchemas = {
     cause: z.enum(['declined', 'expired', 'refunded', 'disputed', 'withdrawn']),
     backTo: z.enum(['expired', 'disabled', 'cancelled']),
     deadline: instantSchema,
+    /** Until when the suspension that it came from waits for money. */
+    cancelAt: instantSchema.optional(),
     ...payment,
   }),
   PaymentMethodChanged: z.object({

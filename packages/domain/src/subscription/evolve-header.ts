@@ -77,6 +77,7 @@ function created(
     disputes: [],
     chargebackAt: null,
     holds: [],
+    purgeBy: null,
     stateEndsAt: null,
     reactivation: null,
     balance: null,
@@ -153,6 +154,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
     ...ended(header),
     ...enters('cancelled', event),
     chargebackAt: null,
+    purgeBy: event.data.purgeBy ?? null,
     stateEndsAt: event.data.retentionEndsAt,
     // A resumption that was not paid yet leaves what had been given back.
     cancelCredit: event.data.credit ?? (header.reactivation === null ? null : header.cancelCredit),
@@ -166,6 +168,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
     ...ended(header),
     ...enters('disabled', event),
     chargebackAt: null,
+    cancelAt: event.data.cancelAt ?? null,
     stateEndsAt: event.data.retentionEndsAt,
     disabledReasons: [...new Set([...header.disabledReasons, ...event.data.reasons])],
   }),
@@ -173,6 +176,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
     // Disabled before it ever started: it goes back to waiting (`domain.md 6.3`, "Money and terms").
     ...enters(header.termStart === null ? 'pending' : 'active', event),
     disabledReasons: [],
+    cancelAt: null,
     stateEndsAt: null,
     startsAt: header.startsAt === null ? null : laterOf(header.startsAt, event.effectiveAt),
     firstPaymentBy: event.data.firstPaymentBy ?? header.firstPaymentBy,
@@ -180,6 +184,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   SubscriptionReactivated: (_, event) => ({
     ...enters('reactivated', event),
     chargebackAt: null,
+    cancelAt: null,
     stateEndsAt: null,
     reactivation: opened(event.data),
   }),
@@ -187,7 +192,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   ReactivationFailed: (_, event) => ({
     ...enters(event.data.backTo, event),
     reactivation: null,
-    cancelAt: null,
+    cancelAt: event.data.cancelAt ?? null,
     stateEndsAt: event.data.deadline,
   }),
   SubscriptionDeleted: (header, event) => ({
@@ -212,6 +217,7 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
   return {
     reactivation: null,
     cancelAt: null,
+    purgeBy: null,
     scheduledSeats: null,
     pastDue: null,
     chargeFailed: header.chargeFailed || header.pastDue !== null,
@@ -340,6 +346,7 @@ function confirmed(
     ...paidBy(header, data.termStart, data.fact),
     termPaid: header.termPaid || isNewTerm || data.fact !== undefined,
     reactivation: null,
+    purgeBy: null,
     disabledReasons: [],
     disputes: [],
     chargebackAt: null,

@@ -1,5 +1,5 @@
 import type { ReasonCode } from '../messages/index.ts';
-import { roleRefusal } from '../policy/index.ts';
+import { groupsOf, roleRefusal, type PolicyProfile } from '../policy/index.ts';
 import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
 import type { MachineCommand, Situation } from './situation.ts';
 import { isChangeBlocked } from './transitions/holds.ts';
@@ -34,6 +34,18 @@ export const notHeld: { readonly codes: Codes } = {
   codes: (situation) => [isInService(situation.header.status) && isChangeBlocked(situation) && 'SUSPENDED'],
 };
 
+/** Plan and seats are the customer's, or a partner asks; what a provider owns changes where it was sold (`domain.md 6.10` rule 7). */
+export const notProviders: { readonly codes: Codes } = {
+  codes: ({ caller, policy, header }) => [
+    caller !== null &&
+      policy.providerOwnsPlanAndSeats &&
+      header.status !== 'deleted' &&
+      caller.actorType !== 'provider' &&
+      !caller.roles.some((name) => groupsOf(policy, name, header.channel).includes('partner')) &&
+      'MANAGED_BY_PROVIDER',
+  ],
+};
+
 /** The offer is sold, and the credit check is passed or was not asked for (`domain.md 1.5`). */
 export const canBuy: { readonly codes: Codes } = {
   codes: ({ caller, at }) => [
@@ -48,8 +60,17 @@ export function isInService(status: SubscriptionStatus): boolean {
 }
 
 /** `expired`, `disabled` or `cancelled`: it can come back. */
-export function isEnded(status: SubscriptionStatus): boolean {
+export function isEnded(status: SubscriptionStatus): status is 'expired' | 'disabled' | 'cancelled' {
   return status === 'expired' || status === 'disabled' || status === 'cancelled';
+}
+
+/** The way back is not the customer's: the channel, or what the profile says of this state, leaves it to the partner. */
+export function isReactivatedElsewhere(
+  { channel, status }: SubscriptionHeader,
+  { reactivation }: Pick<PolicyProfile, 'reactivation'>,
+): boolean {
+  const { blockedChannels, fromStates } = reactivation;
+  return blockedChannels.includes(channel) || (isEnded(status) && !fromStates.includes(status));
 }
 
 /** Once it is deleted there are no seats to speak of. */

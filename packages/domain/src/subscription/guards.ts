@@ -11,6 +11,7 @@ import {
   hasSeats,
   isEnded,
   isInService,
+  isReactivatedElsewhere,
   needsSupport,
   notHeld,
   role,
@@ -90,7 +91,7 @@ const guards: GuardsOf<Name> = {
     {
       codes: ({ header, policy }) => [
         header.status === 'disabled' && header.termStart === null && 'NOT_YET_ACTIVATED',
-        policy.reactivation.blockedChannels.includes(header.channel) && 'NOT_REACTIVATABLE_BY_CHANNEL',
+        isReactivatedElsewhere(header, policy) && 'NOT_REACTIVATABLE_BY_CHANNEL',
       ],
     },
     { codes: role('reactivate') },
@@ -100,9 +101,7 @@ const guards: GuardsOf<Name> = {
       ],
     },
     {
-      codes: ({ header, policy }) => [
-        isEnded(header.status) && header.trial && !policy.reactivation.trials && 'TRIAL_NOT_REACTIVATABLE',
-      ],
+      codes: ({ header }) => [isEnded(header.status) && header.trial && 'TRIAL_NOT_REACTIVATABLE'],
     },
     {
       codes: ({ caller, at }) => [

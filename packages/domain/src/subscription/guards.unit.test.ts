@@ -101,7 +101,7 @@ test('seats: the last one, twice the same person, nobody', () => {
 test('creating: an unknown profile, an offer that is no longer sold', () => {
   const body = { planId: 'p', seats: 1, term: 'P1M' };
   const subject = new Subject();
-  assert.equal(subject.codes('create', { ...body, profile: 'nobody-2020' }), ['OFFER_UNAVAILABLE']);
+  assert.equal(subject.codes('create', { ...body, profile: 'nobody-2020' }), ['PROFILE_UNKNOWN']);
   subject.facts = { plan: { planId: 'p', apps: [], endOfSale: at('2020-01-01') } };
   assert.equal(subject.codes('create', body), ['OFFER_END_OF_SALE']);
 });

@@ -115,6 +115,8 @@ export const lifecycleSchema = z.object({
       movesTermEnd: z.boolean(),
     }),
   ),
+  /** While cancelled, and while a way back from there is open: when the data is gone, whatever held it up. */
+  purgeBy: instantOrNull,
   /** End of grace while expired, of retention while disabled or cancelled. */
   stateEndsAt: instantOrNull,
   reactivation: openReactivationSchema.nullable(),

@@ -91,7 +91,13 @@ const lifecycle = specification.extend({
     nothingOwed: ({ context, event }) =>
       event.type === 'confirm' && context.header.reactivation?.settlementNeeded === false,
 
-    concernsUnpaidTerm: about((situation, step) => payments.concernsUnpaidTerm(situation, step)),
+    entersArrears: about(
+      (situation, step) => payments.concernsUnpaidTerm(situation, step) && !holds.isBillingBlocked(situation),
+    ),
+    suspendsByDisabling: ({ context, event }) =>
+      event.type === 'suspend' &&
+      context.policy.providerSuspension === 'disable' &&
+      refusals(context, { name: event.type, body: event.body }).length === 0,
     isFirstFailure: about(({ header }) => !header.chargeFailed),
     isFinalForExpired: about((situation, step) => facts.failsReactivation(situation, step, 'expired')),
     isFinalForDisabled: about((situation, step) => facts.failsReactivation(situation, step, 'disabled')),
@@ -165,6 +171,7 @@ const lifecycle = specification.extend({
     lapseSeatConflict: emits('deadline.seat-conflict', (situation) => seats.lapseConflict(situation)),
     changePlan: emits('change-plan', seats.changePlan),
     placeHold: emits(['pause', 'suspend'], holds.placeHold),
+    disableBySuspension: emits('suspend', (situation) => ending.disable(situation, 'nonpayment')),
     releaseHold: emits('resume', holds.releaseHold),
     releaseDueHolds: emits('deadline.hold-end', (situation) => holds.releaseDueHolds(situation)),
     disableHeld: emits('deadline.term-end', (situation) => ending.disable(situation, 'grace_elapsed')),
@@ -273,7 +280,7 @@ export const subscriptionMachine = lifecycle.createMachine({
           { guard: 'isShort', actions: 'keepBalance' },
           { actions: 'credit' },
         ],
-        'fact.failed': [{ guard: 'concernsUnpaidTerm', actions: 'enterPastDue' }, { actions: 'note' }],
+        'fact.failed': [{ guard: 'entersArrears', actions: 'enterPastDue' }, { actions: 'note' }],
         'fact.refunded': [
           { guard: 'refundsCurrentTerm', target: 'cancelled', actions: 'cancelByRefund' },
           { guard: 'refundsTermAhead', actions: 'undoRenewal' },
@@ -317,6 +324,8 @@ export const subscriptionMachine = lifecycle.createMachine({
         'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
+        // Suspended for non-payment, and the time to pay is over.
+        'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },
         ...disputed,
         'fact.dispute_won': [
           { guard: 'winsBackTerm', target: 'active', actions: 'enableByDispute' },

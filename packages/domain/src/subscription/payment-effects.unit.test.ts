@@ -34,8 +34,8 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-const paid = (): Subject => {
-  const subject = inState.active({ price: eur(100) });
+const paid = (body: Parameters<typeof inState.active>[0] = {}): Subject => {
+  const subject = inState.active({ price: eur(100), ...body });
   subject.now = at('2026-06-01T01:00');
   subject.pay(fact('settled', '2026-06-01T01:00', { id: 'in_1', chargeRef: 'ch_1', amount: eur(300) }));
   return subject;
@@ -223,7 +223,8 @@ test('voiding the charge that failed ends its arrears, voiding another one does 
 });
 
 test('a charge that no retry can mend ends dunning sooner, also when an earlier attempt had a longer time', () => {
-  const subject = paid();
+  const accelerated = { profile: 'direct-mca-2024' };
+  const subject = paid(accelerated);
   subject.now = at('2027-04-20');
   subject.pay(fact('failed', '2027-04-20', { id: 'in_2', attempt: 1, decline: 'soft' }));
   assert.is(subject.header.pastDue?.dunningEndsAt, at('2027-05-20'));
@@ -235,10 +236,15 @@ test('a charge that no retry can mend ends dunning sooner, also when an earlier 
   assert.is(subject.header.pastDue?.dunningEndsAt, at('2027-04-25'));
   subject.tick('2027-04-25');
   assert.equal([subject.header.status, subject.header.disabledReasons], ['disabled', ['nonpayment']]);
-  const fraud = paid();
-  fraud.now = at('2027-04-20');
-  fraud.pay(fact('failed', '2027-04-20', { id: 'in_2', nextAttemptAt: null, decline: 'fraud' }));
-  assert.is(fraud.header.pastDue?.dunningEndsAt, at('2027-04-22'));
+  for (const [body, ends] of [
+    [accelerated, '2027-04-22'],
+    [{}, '2027-05-20'],
+  ] as const) {
+    const fraud = paid(body);
+    fraud.now = at('2027-04-20');
+    fraud.pay(fact('failed', '2027-04-20', { id: 'in_2', nextAttemptAt: null, decline: 'fraud' }));
+    assert.is(fraud.header.pastDue?.dunningEndsAt, at(ends), 'by policy (domain.md 1.6)');
+  }
 });
 
 test('a final failure is final: a later report that a retry is left changes nothing', () => {

@@ -205,7 +205,8 @@ test('failed, retry left, active: past due once, whatever the number of attempts
     since: at('2027-05-01'),
     dunningEndsAt: at('2027-05-31'),
     attempt: 2,
-    nextAttemptAt: null,
+    // Nobody said when, but a retry is left: as the policy's plan has it, counted from the first failure.
+    nextAttemptAt: at('2027-05-07'),
     payment: 'stripe/in_1',
   });
   subject.tick('2027-05-31');

@@ -4,6 +4,7 @@ import {
   hasSeats,
   isEnded,
   isInService,
+  isReactivatedElsewhere,
   needsSupport,
   notHeld,
   role,
@@ -27,7 +28,7 @@ export const productKeyGuards: GuardsOf<'redeem-key'> = {
         header.status === 'disabled' && header.termStart === null && 'NOT_YET_ACTIVATED',
         isEnded(header.status) &&
           !policy.reactivation.byProductKey &&
-          policy.reactivation.blockedChannels.includes(header.channel) &&
+          isReactivatedElsewhere(header, policy) &&
           'NOT_REACTIVATABLE_BY_CHANNEL',
       ],
     },

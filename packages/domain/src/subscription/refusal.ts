@@ -1,4 +1,4 @@
-import { remediesFor, type ReasonCode } from '../messages/index.ts';
+import { remediesFor, type ReasonCode, type Text } from '../messages/index.ts';
 import type { SubscriptionDecision } from './decision.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { extensionOpensAt } from './transitions/trials.ts';
@@ -32,12 +32,22 @@ export function remedyDetails(
   const until = header.stateEndsAt ?? header.reactivation?.confirmBy;
   const count = countFor(reasonCodes, { header, policy, ...(command === undefined ? {} : { command }) });
   const date = dateFor(reasonCodes, header, policy);
+  const period = reasonCodes.includes('CREDIT_CHECK_PENDING') ? daysText(policy.creditCheck) : undefined;
   return {
     zone: header.zone,
+    ...(period === undefined ? {} : { period }),
     ...(until === undefined ? {} : { until }),
     ...(count === null ? {} : { n: count }),
     ...(date === null ? {} : { date }),
   };
+}
+
+/** How long something usually takes, for people; `undefined` where it is not counted in days. */
+function daysText({ duration, workingDays }: PolicyProfile['creditCheck']): Text | undefined {
+  const days = /^P(\d+)D$/.exec(duration)?.[1];
+  if (days === undefined) return undefined;
+  const [day, dag] = workingDays ? ['working day', 'werkdag'] : ['day', 'dag'];
+  return days === '1' ? { en: `1 ${day}`, nl: `1 ${dag}` } : { en: `${days} ${day}s`, nl: `${days} ${dag}en` };
 }
 
 /** When it will be possible. */

@@ -1,7 +1,7 @@
 import { addDuration } from '../calendar/index.ts';
 import type { Instant } from '../instant.ts';
 import type { ReasonCode } from '../messages/index.ts';
-import { canBuy, isInService, notHeld, role, type GuardsOf } from './guard.ts';
+import { canBuy, isInService, notHeld, notProviders, role, type GuardsOf } from './guard.ts';
 import type { Situation } from './situation.ts';
 import { termAt } from './terms.ts';
 import { isPrepaid } from './transitions/product-key.ts';
@@ -13,6 +13,7 @@ import { isPrepaid } from './transitions/product-key.ts';
 export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> = {
   'add-seats': [
     { codes: role('add-seats') },
+    notProviders,
     notHeld,
     canBuy,
     { codes: (situation) => [exceedsOffer(situation, 1)] },
@@ -20,6 +21,7 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
   ],
   'remove-seats': [
     { codes: role('remove-seats') },
+    notProviders,
     notHeld,
     {
       codes: ({ header, policy, caller }) => [
@@ -58,6 +60,7 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
   ],
   'change-plan': [
     { codes: role('change-plan') },
+    notProviders,
     notHeld,
     { codes: ({ caller }) => [caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING'] },
     {

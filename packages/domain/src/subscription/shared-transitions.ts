@@ -28,7 +28,10 @@ export const started = {
 export const inService = {
   'add-seats': { guard: 'allowed', actions: 'addSeats' },
   pause: { guard: 'allowed', actions: 'placeHold' },
-  suspend: { guard: 'allowed', actions: 'placeHold' },
+  suspend: [
+    { guard: 'suspendsByDisabling', target: 'disabled', actions: 'disableBySuspension' },
+    { guard: 'allowed', actions: 'placeHold' },
+  ],
   resume: { guard: 'allowed', actions: 'releaseHold' },
   'deadline.hold-end': { actions: 'releaseDueHolds' },
 } as const;

@@ -66,6 +66,7 @@ function copyOf(header: SubscriptionHeader): Mutable<SubscriptionHeader> {
     disputes: header.disputes,
     chargebackAt: header.chargebackAt,
     holds: header.holds,
+    purgeBy: header.purgeBy,
     stateEndsAt: header.stateEndsAt,
     reactivation: header.reactivation,
     balance: header.balance,

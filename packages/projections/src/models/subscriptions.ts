@@ -8,7 +8,7 @@ import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
-  version: 3,
+  version: 4,
   table: {
     name: 'subscriptions',
     columns: [

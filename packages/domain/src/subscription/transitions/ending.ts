@@ -28,6 +28,7 @@ export function cancel(
         by,
         ...(credit === null ? {} : { credit }),
         retentionEndsAt: addDuration(at, policy.cancelledRetention, header.zone),
+        purgeBy: addDuration(at, policy.dataPurgeAtLatest, header.zone),
       },
       effectiveAt: at,
       ...(reason === undefined ? {} : { reason }),
@@ -81,10 +82,26 @@ export function expire({ header, at, policy }: Situation): DecidedEvent[] {
 /** Cut off, recoverable until the retention ends. */
 export function disable({ header, at, policy }: Situation, reason: DisableReason): DecidedEvent[] {
   const retentionEndsAt = addDuration(at, policy.disabledRetention, header.zone);
+  const cancelAt = paymentAwaitedUntil(header, [...header.disabledReasons, reason], { since: at, policy });
   return [
     ...releaseAllHolds({ header, at }),
-    { type: 'SubscriptionDisabled', data: { reasons: [reason], retentionEndsAt }, effectiveAt: at },
+    {
+      type: 'SubscriptionDisabled',
+      data: { reasons: [reason], retentionEndsAt, ...(cancelAt === null ? {} : { cancelAt }) },
+      effectiveAt: at,
+    },
   ];
+}
+
+/** When a suspension for want of money becomes a cancellation (`domain.md 6.6`, suspendedForPayment); `null`: never. */
+export function paymentAwaitedUntil(
+  header: SubscriptionHeader,
+  reasons: readonly DisableReason[],
+  { since, policy }: { readonly since: Instant; readonly policy: Situation['policy'] },
+): Instant | null {
+  const isForMoney = reasons.every((reason) => reason === 'nonpayment' || reason === 'grace_elapsed');
+  if (policy.suspendedForPayment === null || !isForMoney || header.termStart === null) return null;
+  return addDuration(since, policy.suspendedForPayment, header.zone);
 }
 
 /** A further reason joins the set; one that is there already changes nothing. */

@@ -51,6 +51,11 @@ function released({ kind }: Hold, at: Instant, by: Ending): DecidedEvent {
   return { type: 'HoldReleased', data: { kind, by }, effectiveAt: at };
 }
 
+/** Whether a hold keeps anything from being charged: what fails meanwhile is nobody's arrears (`domain.md 6.3`). */
+export function isBillingBlocked({ header, policy }: Pick<Situation, 'header' | 'policy'>): boolean {
+  return header.holds.length > 0 && header.holds.some(({ kind }) => policy.holds[kind].blocksBilling);
+}
+
 /** Whether a hold forbids changes. */
 export function isChangeBlocked({ header, policy }: Situation): boolean {
   return header.holds.some(({ kind }) => policy.holds[kind].blocksChanges);

@@ -112,11 +112,11 @@ export function concernsUnpaidTerm({ header, at, policy }: Situation, step: Fact
 /** Past due: the dunning clock starts once (`domain.md 6.3`), a further attempt only says so. */
 export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent[] {
   const { header, at, policy } = situation;
-  const { attempt, nextAttemptAt } = step.fact;
+  const { attempt } = step.fact;
+  const nextAttemptAt = nextAttempt(situation, step);
   const attempted = { ...(attempt === undefined ? {} : { attempt }), ...(nextAttemptAt ? { nextAttemptAt } : {}) };
   const recorded = record(situation, step, 'past_due');
-  const isAccelerated = step.fact.decline === 'hard' || step.fact.decline === 'fraud';
-  const dunning = isAccelerated ? policy.acceleratedDunningWindow : policy.dunningWindow;
+  const dunning = isAccelerated(situation, step) ? policy.acceleratedDunningWindow : policy.dunningWindow;
   const dunningEndsAt = addDuration(at, dunning, header.zone);
   if (header.pastDue !== null) {
     const sooner = dunningEndsAt < header.pastDue.dunningEndsAt ? { dunningEndsAt } : {};
@@ -137,6 +137,20 @@ export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent
       effectiveAt: at,
     },
   ];
+}
+
+/** No retry is left, or none can mend it; by policy there is then less time to pay in another way (`domain.md 1.6`). */
+function isAccelerated({ policy }: Situation, { fact }: FactStep): boolean {
+  const isFinal = fact.nextAttemptAt === null || fact.decline === 'hard' || fact.decline === 'fraud';
+  return isFinal && policy.dunningAfterFinalFailure === 'accelerated';
+}
+
+/** As the provider says; where it only leaves a retry to be expected, as the policy's plan has it. */
+function nextAttempt({ header, at, policy }: Situation, { fact }: FactStep): Instant | null {
+  if (fact.nextAttemptAt !== undefined) return fact.nextAttemptAt;
+  const since = header.pastDue?.since ?? at;
+  const planned = policy.retryPlan.map((after) => addDuration(since, after, header.zone));
+  return planned.find((retry) => retry > at) ?? null;
 }
 
 function owedNow(header: SubscriptionHeader, fact: PaymentFact): PaymentFact['amount'] {

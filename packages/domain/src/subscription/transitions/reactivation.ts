@@ -7,7 +7,7 @@ import { addDuration } from '../../calendar/index.ts';
 import type { Instant } from '../../instant.ts';
 import type { Money } from '../../money.ts';
 import type { DecidedEvent, SubscriptionEventData } from '../events.ts';
-import type { PaymentMethod, SubscriptionHeader } from '../header.ts';
+import type { OpenReactivation, PaymentMethod, SubscriptionHeader } from '../header.ts';
 import type { FactStep, MachineEventOf, Situation } from '../situation.ts';
 import {
   confirmBy,
@@ -21,6 +21,7 @@ import {
   type TermSpan,
 } from '../terms.ts';
 import { changed } from './activation.ts';
+import { paymentAwaitedUntil } from './ending.ts';
 import { releaseAllHolds } from './holds.ts';
 import { payment, record, renew, settleAccount } from './payments.ts';
 import { methodGiven } from './settings.ts';
@@ -187,13 +188,17 @@ export function confirm(situation: Situation, step: FactStep | null): DecidedEve
 
 /** Back to where it came from; nobody loses data by trying (`domain.md 6.1`: the origin's clock goes on, P7D at least). */
 export function failBack(
-  { header, at, policy }: Situation,
+  situation: Situation,
   cause: SubscriptionEventData<'ReactivationFailed'>['cause'],
   step: FactStep | null,
 ): DecidedEvent[] {
+  const { header, at, policy } = situation;
   const open = header.reactivation;
   if (open === null) return [];
-  const least = addDuration(at, policy.minAfterFailedReactivation, header.zone);
+  const awaited =
+    open.fromState === 'disabled'
+      ? paymentAwaitedUntil(header, header.disabledReasons, { since: open.fromStateSince, policy })
+      : null;
   return [
     ...releaseAllHolds({ header, at }),
     {
@@ -202,12 +207,21 @@ export function failBack(
         reactivationId: open.reactivationId,
         cause,
         backTo: open.fromState,
-        deadline: laterOf(open.originDeadline, least),
+        deadline: deadlineAfterFailure(situation, open),
+        ...(awaited === null ? {} : { cancelAt: laterOf(awaited, at) }),
         ...(step === null ? {} : payment(step.fact, at)),
       },
       effectiveAt: at,
     },
   ];
+}
+
+/** Some days more, but data of a cancelled one is gone by its day, however often somebody tries (`domain.md 1.2`). */
+function deadlineAfterFailure({ header, at, policy }: Situation, open: OpenReactivation): Instant {
+  const least = addDuration(at, policy.minAfterFailedReactivation, header.zone);
+  const deadline = laterOf(open.originDeadline, least);
+  const { purgeBy } = header;
+  return purgeBy === null || deadline <= purgeBy ? deadline : laterOf(purgeBy, at);
 }
 
 /** Whether a late payment pays for all that coming back costs. */
