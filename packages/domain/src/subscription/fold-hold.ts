@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts';
 import type { SubscriptionEvent } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { later, movingHold, termAt, termAtIndex } from './terms.ts';
+import { indexAt, later, movingHold, termAt, termAtIndex } from './terms.ts';
 
 type EventOf<T extends SubscriptionEvent['type']> = Extract<SubscriptionEvent, { type: T }>;
 
@@ -67,10 +67,9 @@ function moved(header: SubscriptionHeader, from: Instant, ms: number): Partial<L
 
 /** Which term ahead of the paused one begins there; `null`: none. */
 function indexAhead(header: SubscriptionHeader, anchor: Instant, start: Instant, paused: number): number | null {
-  for (let index = paused + 1; index <= header.termIndex; index += 1) {
-    if (termAtIndex(header, anchor, index).start === start) return index;
-  }
-  return null;
+  if (start === header.termStart) return header.termIndex > paused ? header.termIndex : null;
+  const index = indexAt(header, anchor, start);
+  return index > paused && termAtIndex(header, anchor, index).start === start ? index : null;
 }
 
 /** The end of a term moved: those after it count from there. */

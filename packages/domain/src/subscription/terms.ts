@@ -53,15 +53,33 @@ export function termFrom(header: Pick<SubscriptionHeader, 'term' | 'zone'>, star
 
 /** The term that runs at an instant: an earlier one than the last when terms were paid ahead. */
 export function termAt(header: SubscriptionHeader, at: Instant): (TermSpan & { readonly index: number }) | null {
-  if (header.termStart === null || header.termEnd === null || header.anchor === null) return null;
+  const { termStart, termEnd, anchor, termIndex } = header;
+  if (termStart === null || termEnd === null || anchor === null) return null;
   const moving = movingHold(header);
   const clock = moving !== null && moving.from < at ? moving.from : at;
-  let term = { start: header.termStart, end: header.termEnd, index: header.termIndex };
-  while (term.start > clock && term.index > 0) {
-    const index = term.index - 1;
-    term = { ...termAtIndex(header, header.anchor, index), index };
+  if (termStart <= clock || termIndex === 0) return { start: termStart, end: termEnd, index: termIndex };
+  const index = indexAt(header, anchor, clock);
+  return { ...termAtIndex(header, anchor, index), index };
+}
+
+/**
+ * The last term before the one that was decided for last that begins at an instant or before it, else the first of all. In
+ * strides that double, from the end: few terms are paid ahead as a rule, but a thousand must not take a thousand steps.
+ */
+export function indexAt(header: SubscriptionHeader, anchor: Instant, clock: Instant): number {
+  const isBegun = (index: number): boolean => index === 0 || termAtIndex(header, anchor, index).start <= clock;
+  let ahead = header.termIndex;
+  let begun = Math.max(0, ahead - 1);
+  for (let stride = 2; !isBegun(begun); stride *= 2) {
+    ahead = begun;
+    begun = Math.max(0, begun - stride);
   }
-  return term;
+  while (ahead - begun > 1) {
+    const middle = (begun + ahead) >> 1;
+    if (isBegun(middle)) begun = middle;
+    else ahead = middle;
+  }
+  return begun;
 }
 
 /** Price of a term with all seats, in minor units; `null` without a price: then any positive amount covers a term. */
