@@ -5,7 +5,7 @@ import type { Deciding } from './decide-command.ts';
 import type { FactOutcome, SubscriptionDecision } from './decision.ts';
 import { paymentKey } from './evolve-header.ts';
 import type { DecidedEvent } from './events.ts';
-import { commandsBefore, type PlacedFact } from './fact-order.ts';
+import { commandsBefore, ownPlace, type PlacedFact } from './fact-order.ts';
 import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';
 import { decideMethodUpdate } from './method-update.ts';
 import { effectsOf, type PaymentEffect } from './payment-effects.ts';
@@ -48,21 +48,10 @@ function isContradictory({ header, context }: Deciding, fact: PaymentFact): bool
   return isForeign && (fact.kind === 'settled' || fact.kind === 'refunded');
 }
 
-/**
- * Where a fact stands: at its own instant, but not before the subscription or the reactivation that it names existed, and
- * not after it became known.
- */
+/** Where a fact stands: not after it became known. */
 function placeOfFact({ state, header, now }: Deciding, fact: PaymentFact): Instant {
-  const named = state.commands.find(({ body }) => {
-    const memory = body['memory'];
-    return isRecord(memory) && fact.reactivationRef !== undefined && memory['reactivationId'] === fact.reactivationRef;
-  });
-  const known = fact.occurredAt > now ? now : fact.occurredAt;
-  return laterOf(known, laterOf(header.createdAt, named?.at ?? ''));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+  const place = ownPlace(fact, header.createdAt, state.commands);
+  return place > now ? now : place;
 }
 
 /** Something that goes further stands already. What waits for the payment it refers to is not stale. */

@@ -5,6 +5,7 @@
  */
 import type { Instant } from '../instant.ts';
 import type { PaymentFact, PaymentFactKind } from '../payment/fact.ts';
+import { laterOf } from './terms.ts';
 
 /** A fact at its place in valid time. */
 export type PlacedFact = {
@@ -24,6 +25,30 @@ export function commandsBefore(accepted: readonly { readonly at: Instant }[], pl
   // Accepted in the order of their instants.
   while (count > 0 && (accepted[count - 1]?.at ?? '') > place) count -= 1;
   return count;
+}
+
+/**
+ * Where a fact stands: at its own instant, but not before the subscription or the reactivation that it names existed. What
+ * it does may stand later, as a refund that is dated before its payment does.
+ */
+export function ownPlace(
+  fact: PaymentFact,
+  createdAt: Instant,
+  accepted: readonly { readonly at: Instant; readonly body: Readonly<Record<string, unknown>> }[],
+): Instant {
+  const { occurredAt, reactivationRef } = fact;
+  const named = reactivationRef === undefined ? undefined : accepted.find((command) => opens(command, reactivationRef));
+  return laterOf(occurredAt, laterOf(createdAt, named?.at ?? ''));
+}
+
+function opens({ body }: { readonly body: Readonly<Record<string, unknown>> }, reactivationId: string): boolean {
+  const memory = body['memory'];
+  return (
+    typeof memory === 'object' &&
+    memory !== null &&
+    'reactivationId' in memory &&
+    memory.reactivationId === reactivationId
+  );
 }
 
 /** Kinds of one instant in their natural order: one digit each, because they are compared as text. */

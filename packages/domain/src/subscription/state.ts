@@ -8,7 +8,7 @@ import { evolveHeader } from './evolve-header.ts';
 import type { z } from 'zod';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
-import { commandsBefore } from './fact-order.ts';
+import { commandsBefore, ownPlace } from './fact-order.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
 import { emptyPagedMap, pagedDelete, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
 
@@ -152,8 +152,10 @@ export function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): Pa
 
 function evolveLedger(state: SubscriptionState, event: SubscriptionEvent, place: Instant): Ledger {
   const fact = 'fact' in event.data ? event.data.fact : undefined;
-  if (fact === undefined) return state.ledger;
-  return mergeFact(state.ledger, { fact, place, after: commandsBefore(state.commands, place) });
+  if (fact === undefined || state.header === null) return state.ledger;
+  const own = ownPlace(fact, state.header.createdAt, state.commands);
+  const known = place < own ? place : own;
+  return mergeFact(state.ledger, { fact, place: known, after: commandsBefore(state.commands, known) });
 }
 
 function evolveTimeline(

@@ -9,7 +9,7 @@ import { paymentFactSchema, type PaymentFact, type PaymentFactKind } from '../..
 import { subscriptionCommandSchemas, type SubscriptionCommand, type SubscriptionCommandName } from '../commands.ts';
 import { decide } from '../decide.ts';
 import type { DecisionContext, SubscriptionDecision, SubscriptionInput } from '../decision.ts';
-import { subscriptionEventSchemas, type SubscriptionEvent } from '../events.ts';
+import { subscriptionEventSchemas, type DecidedEvent, type SubscriptionEvent } from '../events.ts';
 import type { SubscriptionHeader } from '../header.ts';
 import { evolve, initialSubscription, type SubscriptionState } from '../state.ts';
 import { subscriptionView, type SubscriptionView } from '../view.ts';
@@ -47,6 +47,8 @@ export class Subject {
   now: Instant;
   roles: readonly string[] = ['global-admin'];
   facts: Partial<DecisionContext> = {};
+  /** Every event goes through JSON and its schema before it is folded. */
+  checksEvents = true;
   #ids = 0;
 
   constructor(now = '2026-06-01') {
@@ -156,10 +158,8 @@ export class Subject {
   #append(events: Extract<SubscriptionDecision, { kind: 'accepted' }>['events'], input: SubscriptionInput): void {
     if (events.length === 0) throw new Error('accepted, but nothing to append');
     events.forEach((event, index) => {
-      const stored = JSON.parse(JSON.stringify(event)) as typeof event;
-      subscriptionEventSchemas[event.type].parse(stored.data);
       const recorded = {
-        ...stored,
+        ...(this.checksEvents ? stored(event) : event),
         id: `00000000-0000-4000-8000-${String(this.log.length).padStart(12, '0')}`,
         revision: this.log.length,
         recordedAt: this.now,
@@ -170,4 +170,12 @@ export class Subject {
       this.state = evolve(this.state, recorded);
     });
   }
+}
+
+/** As the event comes back from the log. */
+function stored(event: DecidedEvent): DecidedEvent {
+  // JSON made of an event, which the next line checks.
+  const read = JSON.parse(JSON.stringify(event)) as DecidedEvent;
+  subscriptionEventSchemas[event.type].parse(read.data);
+  return read;
 }
