@@ -4,3 +4,10 @@
  * @module
  */
 export * from './proof/index.ts';
+export { openAudit, type Audit, type AuditOptions } from './open-audit.ts';
+export type { EventRef, Log } from './log/log.ts';
+export type { Because } from './history/because.ts';
+export type { Correction } from './history/marks.ts';
+export type { HistoryEntry } from './history/entry.ts';
+export type { HistoryPage, HistoryRequest } from './history/subscription-history.ts';
+export { relatedKinds, type RelatedKind } from './history/related-streams.ts';

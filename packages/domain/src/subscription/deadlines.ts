@@ -29,6 +29,11 @@ export function nextDeadline(header: SubscriptionHeader): Deadline | null {
   );
 }
 
+/** Every automatic transition that the state itself foresees, in no order; each may be moved or dropped before it comes. */
+export function deadlinesOf(header: SubscriptionHeader): readonly Deadline[] {
+  return ahead[header.status](header);
+}
+
 /** Whether this deadline deletes: only a tick may do that, after every payment stored before it is handled. */
 export function isDeletion(header: SubscriptionHeader, deadline: Deadline): boolean {
   return (

@@ -6,7 +6,7 @@ export type * from './decision.ts';
 export { accessOf, capabilityBucket, type Access } from './access.ts';
 export { headerAsOf, stateAsOf, type AsOf, type ExistingSubscription } from './as-of.ts';
 export { availableActions } from './actions.ts';
-export { nextDeadline } from './deadlines.ts';
+export { deadlinesOf, nextDeadline } from './deadlines.ts';
 export { decide, policyOf } from './decide.ts';
 export { evolveHeader, paymentKey } from './evolve-header.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';

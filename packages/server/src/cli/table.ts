@@ -205,6 +205,7 @@ export const cliTable: readonly CliEntry[] = [
     options: [
       ['--at <instant>', 'Only what held by this valid time'],
       ['--known-at <instant>', 'Only what was recorded by this system time'],
+      ['--include <streams>', 'Also attempts, facts, keys or seats (commas), or all'],
       ['--follow', 'Keep showing what is added'],
     ],
     examples: ['perennial history acme/office-1 --follow'],

@@ -103,6 +103,7 @@ export function openApiDocument(app: ApiApp, version: string): ReturnType<ApiApp
 /** Tags of the operations, in the order of the documentation. */
 export const tags = [
   ['Subscriptions', 'Create subscriptions, command them, read them and their history.'],
+  ['Audit', 'What happened, who did it and why, and how things stood at any instant.'],
   ['Licences', 'Who may use what.'],
   ['Product keys', 'Issue, look up and redeem prepaid keys.'],
   ['Tenants', 'What the rules need to know about tenants and users.'],

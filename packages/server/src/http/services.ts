@@ -4,8 +4,9 @@
  *
  * @module
  */
+import type { Audit } from '@perennial/audit';
 import type { Instant } from '@perennial/domain';
-import type { Actor, RecordedEvent } from '@perennial/event-store';
+import type { Actor } from '@perennial/event-store';
 import type {
   CommandService,
   ParkedMessages,
@@ -104,12 +105,8 @@ export type ApiServices = {
   readonly payments: PaymentPort;
   readonly tenants: Pick<TenantService, 'describeTenant' | 'describePerson'>;
   readonly clock: ClockPort;
-  /** Events of a subscription's stream from a revision on, oldest first; nothing for an unknown one. */
-  readonly history: (
-    tenant: string,
-    subscriptionId: string,
-    options: { readonly fromRevision: number; readonly maxCount: number },
-  ) => AsyncIterable<RecordedEvent>;
+  /** Questions about any instant, answered from the log. */
+  readonly audit: Audit;
   /** Where the log ends now: what is read from the streams after this has seen everything up to there. */
   readonly logEnd: () => Promise<bigint>;
   readonly timeTravel?: TimeTravelPort;

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import { openAudit } from '@perennial/audit';
 import {
   headerAsOf,
   importServicePlanCsv,
@@ -78,7 +79,7 @@ function apiServices(parts: ApiParts): ApiServices {
     },
     tenants,
     clock: clockPort(parts),
-    history: (tenant, subscriptionId, options) => store.readStream(subscriptionStream(tenant, subscriptionId), options),
+    audit: openAudit({ log: store }),
     logEnd: async () => (await store.lastPosition()) ?? 0n,
     timeTravel: timeTravelPort(shared),
     parked: createParkedMessages({ broker, store, clock, vault }),

@@ -146,7 +146,7 @@ test('subscription actions hides what is not available unless asked', async () =
 test('history shows who did what, bounded by both times', async () => {
   cli.services.people.set('p-alice', 'alice');
   const { out } = await cli.run(['history', 'acme/office-1']);
-  assert.match(out, /0 +LicenseAssigned +2027-06-01T00:00:00\.000Z .*user:alice +personId: alice/);
+  assert.match(out, /0 +LicenseAssigned +2027-06-01T00:00:00\.000Z .*user:alice +user:alice +personId: alice/);
   const early = await cli.run(['history', 'acme/office-1', '--at', '2027-06-01T12:00:00Z', '--json']);
   assert.is((JSON.parse(early.out) as { events: unknown[] }).events.length, 1);
   const known = await cli.run(['history', 'acme/office-1', '--known-at', '2027-05-01T00:00:00Z']);

@@ -139,6 +139,7 @@ test('history shows all fields, oldest first, and who the people are', async () 
     [0, 1],
   );
   assert.equal(events[0], {
+    stream: 'subscription-acme_office-1',
     revision: 0,
     id: 'e-0',
     type: 'LicenseAssigned',
@@ -156,6 +157,16 @@ test('history shows all fields, oldest first, and who the people are', async () 
     hash: 'bb',
     prevHash: 'aa',
     position: '48000',
+    because: [
+      {
+        kind: 'command',
+        actor: { type: 'user', id: 'p-alice', roles: ['license-admin'], userId: 'alice' },
+        commandId: 'c-0',
+        command: null,
+      },
+    ],
+    undoneBy: null,
+    correctedBy: [],
   });
   assert.equal(body['people'], { 'p-alice': 'alice' });
   assert.is(body['asOfPosition'], '48123', 'the log was read to its end, wherever the stream ends');

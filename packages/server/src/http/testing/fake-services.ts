@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { SubscriptionHeader } from '@perennial/domain';
+import { openAudit, type Log } from '@perennial/audit';
+import { subscriptionStream, type SubscriptionHeader } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type {
   ActionsResult,
@@ -50,7 +51,7 @@ export const acceptedResult: CommandResult = {
 export function sampleEvent(revision: number, fields: Partial<RecordedEvent> = {}): RecordedEvent {
   const at = `2027-06-0${revision + 1}T00:00:00.000Z`;
   return {
-    stream: 'subscription-acme_office=2D1',
+    stream: subscriptionStream('acme', 'office-1'),
     revision,
     position: 48_000n + BigInt(revision),
     id: `e-${revision}`,
@@ -150,14 +151,28 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
         return { now: to, position: '9' };
       },
     },
-    history: async function* history(_tenant, subscriptionId, { fromRevision, maxCount }) {
-      if (subscriptionId === 'office-1') yield* fake.events.slice(fromRevision, fromRevision + maxCount);
-    },
+    audit: openAudit({ log: logOf(() => fake.events) }),
     logEnd: async () => 48_123n,
     parts: () => [{ name: 'relay', state: 'running', detail: 'in order' }],
     ...overrides,
   };
   return fake;
+}
+
+/** The log as an audit reads it. */
+function logOf(events: () => readonly RecordedEvent[]): Log {
+  return {
+    readStream: async function* readStream(stream, { fromRevision = 0 } = {}) {
+      yield* events().filter((event) => event.stream === stream && event.revision >= fromRevision);
+    },
+    readAll: async function* readAll({ after = -1n, streamPrefixes = [''] } = {}) {
+      for (const event of events()) {
+        const isWanted = event.position > after && streamPrefixes.some((prefix) => event.stream.startsWith(prefix));
+        if (isWanted) yield { kind: 'event', event };
+      }
+    },
+    lastPosition: async () => events().at(-1)?.position,
+  };
 }
 
 function fakeQueries(): ApiServices['queries'] {

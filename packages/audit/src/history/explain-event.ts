@@ -1,0 +1,92 @@
+import { productKeyStream } from '@perennial/domain';
+import type { RecordedEvent } from '@perennial/event-store';
+import { refOf } from '../log/log.ts';
+import type { StreamMemory } from '../log/stream-memory.ts';
+import { fieldOf } from '../log/subscription-events.ts';
+import { chainLengthMax, commandOf, type Because } from './because.ts';
+import { factOf, paymentCause, waitingCauses } from './payment-cause.ts';
+import { streamCauses, type StreamCauses } from './stream-causes.ts';
+
+/** Tells the causes of events of one subscription's stream. */
+export type EventExplainer = (event: RecordedEvent) => Promise<readonly Because[]>;
+
+/** @param events of the subscription's stream, from its beginning */
+export function explainEvents(events: readonly RecordedEvent[], streams: StreamMemory): EventExplainer {
+  const causes = streamCauses(events);
+  const first = events[0]?.revision ?? 0;
+  return async (event) => {
+    const chain: Because[] = [];
+    let current = event;
+    while (chain.length < chainLengthMax) {
+      const due = causes.deadlineOf(current);
+      if (due === null) break;
+      chain.push({ kind: 'deadline', deadline: due.deadline.kind, at: due.deadline.at });
+      const setter = due.setBy === null ? undefined : events[due.setBy - first];
+      // A deadline that begins the chain anew would never end it.
+      if (setter === undefined || setter.revision >= current.revision) return chain;
+      chain.push({ kind: 'event', event: refOf(setter) });
+      current = setter;
+    }
+    return [...chain, ...(await rootOf(current, causes, { events, streams }))].slice(0, chainLengthMax);
+  };
+}
+
+type Sources = { readonly events: readonly RecordedEvent[]; readonly streams: StreamMemory };
+
+/** What began it: a payment, the order of a product key, or whoever gave the command. */
+async function rootOf(event: RecordedEvent, causes: StreamCauses, sources: Sources): Promise<readonly Because[]> {
+  const { commandId } = event.metadata;
+  const decision = causes.decisionOf(event);
+  if (commandId.startsWith('fact:')) {
+    const fact = factOf(event) ?? decision.map(factOf).find((carried) => carried !== undefined);
+    if (fact === undefined) return [commandOf(event, null)];
+    return (await waitingCauses(event, fact.providerEventId, sources.streams)) ?? [paymentCause(fact, event)];
+  }
+  if (commandId.startsWith('ending:')) return endingCauses(event, sources.streams);
+  if (commandId.startsWith('key:')) return keyCauses(event, sources);
+  return [commandOf(event, commandNameOf(decision))];
+}
+
+/** The provider ended the subscription: `ending:<provider>:<event id>`. */
+async function endingCauses(event: RecordedEvent, streams: StreamMemory): Promise<readonly Because[]> {
+  const [, provider = '', ...rest] = event.metadata.commandId.split(':');
+  const providerEventId = rest.join(':');
+  const waited = await waitingCauses(event, providerEventId, streams);
+  if (waited !== undefined && waited.length > 0) return waited;
+  const { $causationId } = event.metadata;
+  return [
+    {
+      kind: 'payment',
+      provider,
+      object: '',
+      providerEventId,
+      fact: 'ending',
+      occurredAt: event.metadata.effectiveAt,
+      receivedAt: null,
+      amount: null,
+      message: $causationId.startsWith('PAYMENTS:') ? $causationId : null,
+    },
+  ];
+}
+
+/** A product key was redeemed: `key:<reservation>[:create]`. The order behind it lies in the key's own stream. */
+async function keyCauses(event: RecordedEvent, { events, streams }: Sources): Promise<readonly Because[]> {
+  const reservationId = event.metadata.commandId.split(':')[1] ?? '';
+  const applied = events.find(
+    ({ type, metadata }) => type === 'ProductKeyApplied' && metadata.commandId === `key:${reservationId}`,
+  );
+  const keyId = applied === undefined ? undefined : fieldOf(applied, 'keyId');
+  const ofKey = typeof keyId === 'string' ? await streams.read(productKeyStream(keyId)) : [];
+  const order = ofKey.find((step) => step.type === 'KeyReserved' && fieldOf(step, 'reservationId') === reservationId);
+  if (order === undefined) return [commandOf(event, 'redeem-key')];
+  return [{ kind: 'event', event: refOf(order) }, commandOf(order, 'redeem')];
+}
+
+function commandNameOf(decision: readonly RecordedEvent[]): string | null {
+  for (const event of decision) {
+    const command = fieldOf(event, 'command');
+    const name = typeof command === 'object' && command !== null && 'name' in command ? command.name : undefined;
+    if (typeof name === 'string') return name;
+  }
+  return null;
+}
