@@ -116,6 +116,8 @@ export const subscriptionEventSchemas = {
     nextAttemptAt: instantSchema.optional(),
     /** Ledger key of the payment that failed. */
     payment: z.string().optional(),
+    /** Start of the running term, when the charge was for that one. */
+    forTerm: instantSchema.optional(),
     /** Owed, when the charge was for the running term. */
     balance: moneySchema.optional(),
   }),

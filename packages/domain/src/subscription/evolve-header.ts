@@ -121,6 +121,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
             dunningEndsAt: data.dunningEndsAt ?? pastDue.dunningEndsAt,
             payment: pastDue.payment,
             ...attemptOf(data),
+            ...(pastDue.forTerm === undefined ? {} : { forTerm: pastDue.forTerm }),
           },
         },
   PastDueCleared: () => ({ pastDue: null, chargeFailed: false, balance: null }),
@@ -319,6 +320,7 @@ function pastDue(data: SubscriptionEventData<'PastDueEntered'>): Partial<Lifecyc
       dunningEndsAt: data.dunningEndsAt,
       ...attemptOf(data),
       payment: data.payment ?? null,
+      ...(data.forTerm === undefined ? {} : { forTerm: data.forTerm }),
     },
     ...(data.balance === undefined ? {} : { balance: data.balance }),
   };

@@ -96,6 +96,8 @@ export const lifecycleSchema = z.object({
       nextAttemptAt: instantOrNull,
       /** Key of the payment whose failure began it. */
       payment: z.string().nullable(),
+      /** Start of the running term, where the charge was for that one: a payment that names no period pays it then. */
+      forTerm: instantSchema.optional(),
       /** The customer has asked for it to be charged: shown as paid until that fails, but the clock goes on. */
       payingSince: instantSchema.optional(),
     })

@@ -43,6 +43,19 @@ test('without a period, the first term is paid only within the first payment win
   assert.equal(given(subject, fact('settled', '2026-06-01T23:00')).types, ['SubscriptionRenewed']);
 });
 
+test('a first charge that failed in time is still owed: a later payment pays the first term, by whatever object', () => {
+  for (const id of ['first', 'another']) {
+    const subject = inState.active();
+    given(subject, fact('failed', '2026-06-01T10:00', { id: 'first', attempt: 1 }));
+    given(subject, fact('failed', '2026-06-03', { id: 'first', attempt: 2 }));
+    given(subject, fact('settled', '2026-06-05', { id }));
+    const { termPaid, termEnd, pastDue, balance } = subject.header;
+    assert.equal([termPaid, termEnd, pastDue, balance], [true, at('2027-06-01'), null, null]);
+    given(subject, fact('settled', '2027-05-20', { id: 'renewal' }));
+    assert.is(subject.header.termEnd, at('2028-06-01'));
+  }
+});
+
 test('with a period, the term that contains its start is paid', () => {
   const current = inState.active();
   const period = { start: at('2026-06-01'), end: at('2027-06-01') };

@@ -117,7 +117,10 @@ export function later(at: Instant, ms: number): Instant {
   return ms === 0 ? at : new Date(Date.parse(at) + ms).toISOString();
 }
 
-/** Which term a settled or failed charge is for (`domain.md 6.3`: exact). `at` is its place. */
+/**
+ * Which term a settled or failed charge is for (`domain.md 6.3`). `at` is its place. A charge for the running term that
+ * failed in time is still owed for it: what is paid later, without naming a period, pays that (docs/payments.md).
+ */
 export function targetOf(
   header: SubscriptionHeader,
   fact: Pick<PaymentFact, 'servicePeriod'>,
@@ -127,8 +130,10 @@ export function targetOf(
   const { termStart, termEnd } = header;
   if (termStart === null || termEnd === null) return 'nothing';
   const period = fact.servicePeriod?.start;
-  if (period === undefined)
-    return !header.termPaid && isFirstPayment(termStart, at, policy, header) ? 'current' : 'next';
+  if (period === undefined) {
+    const isOwed = header.pastDue?.forTerm === termStart || isFirstPayment(termStart, at, policy, header);
+    return !header.termPaid && isOwed ? 'current' : 'next';
+  }
   if (period < termEnd)
     return !header.termPaid && (period >= termStart || header.termIndex === 0) ? 'current' : 'nothing';
   return period < nextTerm(header).end ? 'next' : 'later';

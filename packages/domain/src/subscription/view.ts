@@ -24,7 +24,7 @@ export type SubscriptionView = {
   readonly recurringBilling: boolean;
   readonly disabledReasons: SubscriptionHeader['disabledReasons'];
   readonly holds: SubscriptionHeader['holds'];
-  readonly pastDue: Omit<NonNullable<SubscriptionHeader['pastDue']>, 'payingSince'> | null;
+  readonly pastDue: Omit<NonNullable<SubscriptionHeader['pastDue']>, 'payingSince' | 'forTerm'> | null;
   /** More seats are assigned than there are: by how many, and until when that may be resolved. */
   readonly seatConflict: { readonly excess: number; readonly deadline: Instant | null } | null;
   readonly scheduledSeats: SubscriptionHeader['scheduledSeats'];
@@ -108,7 +108,7 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
 /** Arrears as people see them: not while a charge that was asked for is on its way. */
 export function shownPastDue({ pastDue }: Pick<SubscriptionHeader, 'pastDue'>): SubscriptionView['pastDue'] {
   if (pastDue === null || pastDue.payingSince !== undefined) return null;
-  const { payingSince: _, ...shown } = pastDue;
+  const { payingSince: _, forTerm: __, ...shown } = pastDue;
   return shown;
 }
 

@@ -122,7 +122,8 @@ export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent
     const sooner = dunningEndsAt < header.pastDue.dunningEndsAt ? { dunningEndsAt } : {};
     return [recorded, { type: 'PaymentRetryFailed', data: { ...attempted, ...sooner }, effectiveAt: at }];
   }
-  const owed = targetOf(header, step.fact, at, policy) === 'current' ? owedNow(header, step.fact) : undefined;
+  const isForRunning = targetOf(header, step.fact, at, policy) === 'current' && header.termStart !== null;
+  const owed = isForRunning ? owedNow(header, step.fact) : undefined;
   return [
     recorded,
     {
@@ -132,6 +133,7 @@ export function enterPastDue(situation: Situation, step: FactStep): DecidedEvent
         dunningEndsAt,
         ...attempted,
         payment: step.payment,
+        ...(isForRunning ? { forTerm: header.termStart } : {}),
         ...(owed === undefined ? {} : { balance: owed }),
       },
       effectiveAt: at,
