@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { noticeEventSchemas } from './notice/events.ts';
 import { paymentEventSchemas } from './payment/events.ts';
 import { platformEventSchemas } from './platform/events.ts';
 import { productKeyEventSchemas } from './product-key/events.ts';
@@ -20,6 +21,7 @@ export const eventDefinitions: readonly DomainEventDefinition[] = [
   ...firstVersions(paymentEventSchemas),
   ...firstVersions(platformEventSchemas),
   ...firstVersions(productKeyEventSchemas),
+  ...firstVersions(noticeEventSchemas),
 ];
 
 function firstVersions(schemas: Readonly<Record<string, z.ZodType>>): DomainEventDefinition[] {

@@ -10,6 +10,7 @@ export * from './messages/index.ts';
 export * from './streams.ts';
 export * from './payment/index.ts';
 export * from './product-key/index.ts';
+export * from './notice/index.ts';
 export * from './platform/events.ts';
 export * from './event-definitions.ts';
 export * from './catalogue/index.ts';

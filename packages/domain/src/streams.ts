@@ -17,6 +17,7 @@ export type StreamIdentity =
   | { readonly kind: 'seat'; readonly tenant: string; readonly subscriptionId: string; readonly personId: string }
   | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
+  | { readonly kind: 'notices'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'tenant'; readonly tenant: string }
   | { readonly kind: 'trial'; readonly tenant: string; readonly planId: string }
   | { readonly kind: 'productKey'; readonly keyId: string }
@@ -48,6 +49,14 @@ export function paymentStream(provider: string, object: string): string {
 export function attemptsStream(tenant: string, subscriptionId: string): string {
   return `attempts-${encodePart(tenant)}_${encodePart(subscriptionId)}`;
 }
+
+/** Stream of what people are told about a subscription. */
+export function noticesStream(tenant: string, subscriptionId: string): string {
+  return `${noticesPrefix}${encodePart(tenant)}_${encodePart(subscriptionId)}`;
+}
+
+/** What the names of notices' streams begin with. */
+export const noticesPrefix = 'notices-';
 
 /** Stream of the reservation of a tenant's trial of a plan. */
 export function trialStream(tenant: string, planId: string): string {
@@ -92,6 +101,8 @@ export function parseStream(name: string): StreamIdentity | undefined {
       return { kind: 'trial', tenant: first, planId: second };
     case 'attempts':
       return { kind: 'attempts', tenant: first, subscriptionId: second };
+    case 'notices':
+      return { kind: 'notices', tenant: first, subscriptionId: second };
     default:
       return undefined;
   }

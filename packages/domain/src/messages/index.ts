@@ -8,3 +8,4 @@ export {
   type ReasonCode,
 } from './reason-codes.ts';
 export { meaningOf, remediesFor, type RemedyDetails } from './remedies.ts';
+export { languageOf, noticeText, noticeTexts, type NoticeText } from './notices.ts';

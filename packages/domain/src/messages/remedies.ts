@@ -60,9 +60,9 @@ function fill(template: string, details: RemedyDetails, language: keyof typeof l
       case 'amount':
         return details.amount ?? otherwise;
       case 'date':
-        return details.date === undefined ? otherwise : day(details.date, locale, details.zone);
+        return details.date === undefined ? otherwise : dayText(details.date, locale, details.zone);
       case 'until':
-        return details.until === undefined ? otherwise : day(details.until, locale, details.zone);
+        return details.until === undefined ? otherwise : dayText(details.until, locale, details.zone);
       default:
         return otherwise;
     }
@@ -73,7 +73,8 @@ function fill(template: string, details: RemedyDetails, language: keyof typeof l
 const formatterCountMax = 100;
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function day(at: Instant, locale: string, zone = 'UTC'): string {
+/** The date of an instant for people, for instance `29 September 2027`. */
+export function dayText(at: Instant, locale: string, zone = 'UTC'): string {
   const key = `${locale} ${zone}`;
   const formatter = formatters.get(key) ?? new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: zone });
   if (formatters.size < formatterCountMax) formatters.set(key, formatter);

@@ -23,7 +23,7 @@ const order: readonly DeadlineKind[] = [
  * `null` when nothing lies ahead.
  */
 export function nextDeadline(header: SubscriptionHeader): Deadline | null {
-  return ahead[header.status](header).reduce<Deadline | null>(
+  return deadlinesOf(header).reduce<Deadline | null>(
     (first, next) => (first && isBefore(first, next) ? first : next),
     null,
   );

@@ -7,6 +7,7 @@ export { accessOf, capabilityBucket, type Access } from './access.ts';
 export { headerAsOf, stateAsOf, type AsOf, type ExistingSubscription } from './as-of.ts';
 export { availableActions } from './actions.ts';
 export { deadlinesOf, nextDeadline } from './deadlines.ts';
+export { upcomingTransitions, type UpcomingTransition } from './upcoming.ts';
 export { decide, policyOf } from './decide.ts';
 export { evolveHeader, paymentKey } from './evolve-header.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';

@@ -1,0 +1,168 @@
+/**
+ * Which notices there should be by now: a function of a subscription's state and the clock, so that it is the same
+ * whatever order facts became known in and however late timers ran. What was recorded of the lifecycle is gone through in
+ * valid time; a notice about a deadline is wanted in each stretch of its slot in which the deadline stood.
+ *
+ * @module
+ */
+import { addDuration } from '../calendar/index.ts';
+import type { Instant } from '../instant.ts';
+import { encodePart } from '../streams.ts';
+import { paymentKey } from '../subscription/evolve-header.ts';
+import type { SubscriptionHeader } from '../subscription/header.ts';
+import { ledgerEntry, ledgerKeys, type LedgerEntry } from '../subscription/ledger.ts';
+import { effectsOf } from '../subscription/payment-effects.ts';
+import type { SubscriptionState, TimelineEntry } from '../subscription/state.ts';
+import type { NoticeDeadline, NoticeKind } from './kinds.ts';
+import { cardNotices, compact, lifecycleNotices, type NoticeAhead } from './noticed-deadlines.ts';
+
+/** From when on a notice was wanted, and until when its cause stood; `null`: to the end of its slot. */
+export type NoticeSpan = {
+  readonly from: Instant;
+  readonly to: Instant | null;
+  /** The plan at its beginning. */
+  readonly planId: string;
+};
+
+/** A notice that is or was due. */
+export type PlannedNotice = {
+  readonly noticeId: string;
+  readonly kind: NoticeKind;
+  readonly deadline: NoticeDeadline | null;
+  readonly sendBy: Instant;
+  /** In order, at least one. */
+  readonly spans: readonly [NoticeSpan, ...NoticeSpan[]];
+};
+
+/** News has no deadline to be told before; after a week it is old. */
+const newsWindow = 'P7D';
+
+type Stretch = { readonly header: SubscriptionHeader; readonly from: Instant; readonly to: Instant | null };
+
+/** See the module's description. Nothing for a subscription that does not exist. */
+export function planNotices(state: SubscriptionState, now: Instant): PlannedNotice[] {
+  const { header } = state;
+  if (header === null) return [];
+  const plan = new Map<string, PlannedNotice>();
+  const stretches = stretchesOf(state, header);
+  for (const stretch of stretches) {
+    for (const notice of lifecycleNotices(withoutBeside(stretch.header))) want(plan, notice, stretch, now);
+  }
+  for (const [notice, since] of besideNotices(state, header)) {
+    const from = since > notice.from ? since : notice.from;
+    want(plan, notice, { header: stretchAt(stretches, from)?.header ?? header, from, to: null }, now);
+  }
+  for (const { notice, header: then, until } of [...actionsRequired(state, stretches), ...credits(state)]) {
+    want(plan, notice, { header: then, from: notice.from, to: until }, now);
+  }
+  return [...plan.values()];
+}
+
+function want(
+  plan: Map<string, PlannedNotice>,
+  {
+    noticeId,
+    kind,
+    deadline,
+    from: slotFrom,
+    to: sendBy,
+  }: Omit<NoticeAhead, 'deadline'> & { deadline: NoticeDeadline | null },
+  stretch: Stretch,
+  now: Instant,
+): void {
+  const from = stretch.from > slotFrom ? stretch.from : slotFrom;
+  const to = stretch.to !== null && stretch.to < sendBy ? stretch.to : null;
+  if (from > now || from >= (to ?? sendBy)) return;
+  const { planId } = stretch.header;
+  const spans = withSpan(plan.get(noticeId)?.spans ?? [], { from, to, planId });
+  plan.set(noticeId, { noticeId, kind, deadline, sendBy, spans });
+}
+
+/** Stretches that touch are one. */
+function withSpan(spans: readonly NoticeSpan[], next: NoticeSpan): [NoticeSpan, ...NoticeSpan[]] {
+  const last = spans.at(-1);
+  const [first, ...rest] =
+    last?.to === next.from ? [...spans.slice(0, -1), { ...last, to: next.to }] : [...spans, next];
+  return [first ?? next, ...rest];
+}
+
+/** How the lifecycle stood, in valid time. */
+function stretchesOf({ timeline }: SubscriptionState, header: SubscriptionHeader): Stretch[] {
+  const stretches: Stretch[] = [];
+  let from = header.createdAt;
+  for (const { before, place } of timeline) {
+    if (place <= from) continue;
+    stretches.push({ header: before, from, to: place });
+    from = place;
+  }
+  return [...stretches, { header, from, to: null }];
+}
+
+function stretchAt(stretches: readonly Stretch[], at: Instant): Stretch | undefined {
+  return stretches.find(({ to }) => to === null || at < to);
+}
+
+/** What does not belong to the lifecycle is known as it is now only. */
+function withoutBeside(header: SubscriptionHeader): SubscriptionHeader {
+  return header.seatConflict === null ? header : { ...header, seatConflict: null };
+}
+
+function besideNotices({ methodChangedAt }: SubscriptionState, header: SubscriptionHeader): [NoticeAhead, Instant][] {
+  const since = header.seatConflict?.since ?? header.createdAt;
+  const conflict = lifecycleNotices(header).filter(({ kind }) => kind === 'seat_conflict');
+  return [
+    ...conflict.map((notice): [NoticeAhead, Instant] => [notice, since]),
+    ...cardNotices(header).map((notice): [NoticeAhead, Instant] => [notice, methodChangedAt]),
+  ];
+}
+
+type News = {
+  readonly notice: Omit<NoticeAhead, 'deadline'> & { readonly deadline: null };
+  /** As the subscription stood. */
+  readonly header: SubscriptionHeader;
+  readonly until: Instant | null;
+};
+
+/** A charge waits for the customer (`domain.md 6.3`, action_required), until it goes on in any way. */
+function actionsRequired({ ledger }: SubscriptionState, stretches: readonly Stretch[]): News[] {
+  const waiting = [...ledgerKeys(ledger)].filter((key) =>
+    ledgerEntry(ledger, key).others.some(({ fact }) => fact.kind === 'action_required'),
+  );
+  if (waiting.length === 0) return [];
+  return effectsOf(ledger, waiting).flatMap(({ kind, place, payment }) => {
+    if (kind !== 'action_required') return [];
+    const header = stretchAt(stretches, place)?.header;
+    if (header?.status !== 'active' && header?.status !== 'reactivated') return [];
+    const until = wentOn(ledgerEntry(ledger, payment), place);
+    return [{ notice: news('payment_action_required', 'action-required', payment, place), header, until }];
+  });
+}
+
+function wentOn({ settled, failures, others }: LedgerEntry, after: Instant): Instant | null {
+  const steps = [...(settled ? [settled] : []), ...failures, ...others.filter(({ fact }) => fact.kind === 'voided')];
+  return steps.reduce<Instant | null>(
+    (first, { place }) => (place > after && (first === null || place < first) ? place : first),
+    null,
+  );
+}
+
+/** Money for what has ended, kept as a credit (`domain.md 6.3`, cancelled × settled). */
+function credits({ timeline }: SubscriptionState): News[] {
+  return timeline.flatMap((entry) => {
+    const payment = creditedBy(entry);
+    return payment === null
+      ? []
+      : [{ notice: news('payment_credited', 'credited', payment, entry.place), header: entry.before, until: null }];
+  });
+}
+
+function creditedBy({ type, data, before }: TimelineEntry): string | null {
+  const isEnded = before.status === 'cancelled' || before.status === 'disabled' || before.status === 'expired';
+  if (type !== 'PaymentFactRecorded' || !isEnded || !('effect' in data) || data.effect !== 'credit') return null;
+  return paymentKey(data.fact);
+}
+
+function news(kind: NoticeKind, name: string, payment: string, at: Instant): News['notice'] {
+  const noticeId = `${name}-${compact(at)}-${encodePart(payment)}`;
+  return { noticeId, kind, deadline: null, from: at, to: addDuration(at, newsWindow, 'UTC') };
+}
