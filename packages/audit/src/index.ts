@@ -4,7 +4,9 @@
  * @module
  */
 export * from './proof/index.ts';
-export { openAudit, type Audit, type AuditOptions } from './open-audit.ts';
+export { openAudit, type Audit, type AuditOptions, type PersonName, type SubscriptionName } from './open-audit.ts';
+export type { When } from './as-of/when.ts';
+export type { ActionsRequest } from './as-of/actions-as-of.ts';
 export type { EventRef, Log } from './log/log.ts';
 export type { Because } from './history/because.ts';
 export type { Correction } from './history/marks.ts';

@@ -15,7 +15,7 @@ async function historyOf(
   asked: { knownAt?: string; include?: RelatedKind[]; from?: number; limit?: number } = {},
 ) {
   const { include, ...rest } = asked;
-  const page = await openAudit({ log }).history({
+  const page = await openAudit({ log, clock: log.clock }).history({
     tenant: 'acme',
     subscriptionId: 's1',
     limit: 1000,

@@ -79,6 +79,7 @@ type By = {
 export class TestLog implements Log {
   readonly events: RecordedEvent[] = [];
   now: string;
+  readonly clock = { now: (): string => this.now };
   #ids = 0;
 
   constructor(now = '2026-06-01') {

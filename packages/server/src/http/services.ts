@@ -46,15 +46,6 @@ export type ClockPort = {
   advanceTo(to: Instant, by: Provenance): Promise<{ readonly now: Instant; readonly position: string }>;
 };
 
-/** State as of another valid or system time. */
-export type TimeTravelPort = {
-  subscription(
-    tenant: string,
-    subscriptionId: string,
-    when: { readonly at?: Instant | undefined; readonly knownAt?: Instant | undefined },
-  ): ReturnType<Queries['subscription']>;
-};
-
 /** A projection, and how far it is behind the log. */
 export type ProjectionStatus = {
   readonly name: string;
@@ -109,7 +100,6 @@ export type ApiServices = {
   readonly audit: Audit;
   /** Where the log ends now: what is read from the streams after this has seen everything up to there. */
   readonly logEnd: () => Promise<bigint>;
-  readonly timeTravel?: TimeTravelPort;
   readonly parked?: ParkedMessages;
   readonly projections?: ProjectionPort;
   readonly catalogue?: CataloguePort;

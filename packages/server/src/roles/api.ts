@@ -5,16 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { openAudit } from '@perennial/audit';
+import { importServicePlanCsv, type Instant } from '@perennial/domain';
 import {
-  headerAsOf,
-  importServicePlanCsv,
-  subscriptionStream,
-  subscriptionView,
-  type Instant,
-  type SubscriptionEvent,
-} from '@perennial/domain';
-import {
-  asSubscriptionEvent,
   createParkedMessages,
   linkPayments,
   paymentsSettled,
@@ -27,7 +19,7 @@ import {
 } from '@perennial/handlers';
 import type { Comparison } from '@perennial/projections';
 import { createHttpApp } from '../http/app.ts';
-import type { ApiServices, CataloguePort, ClockPort, ProjectionPort, TimeTravelPort } from '../http/services.ts';
+import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../http/services.ts';
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
@@ -79,9 +71,8 @@ function apiServices(parts: ApiParts): ApiServices {
     },
     tenants,
     clock: clockPort(parts),
-    audit: openAudit({ log: store }),
+    audit: openAudit({ log: store, clock }),
     logEnd: async () => (await store.lastPosition()) ?? 0n,
-    timeTravel: timeTravelPort(shared),
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
@@ -91,23 +82,6 @@ function apiServices(parts: ApiParts): ApiServices {
       familyOf: (planId) => shared.catalogue.current()?.plans.find((plan) => plan.planId === planId)?.family,
     },
     parts: async () => partsOf(await gatherReports(broker), shared.configuration.rolesOfStart),
-  };
-}
-
-/** Answered from the log itself: the read models know only now. */
-function timeTravelPort({ store, clock }: Shared): TimeTravelPort {
-  return {
-    subscription: async (tenant, subscriptionId, { at, knownAt }) => {
-      const events: SubscriptionEvent[] = [];
-      let position = 0n;
-      for await (const event of store.readStream(subscriptionStream(tenant, subscriptionId))) {
-        events.push(asSubscriptionEvent(event));
-        position = event.position;
-      }
-      const when = at ?? knownAt ?? clock.now();
-      const header = headerAsOf(events, { at: when, knownAt });
-      return header === null ? undefined : { ...subscriptionView(header, when), asOfPosition: String(position) };
-    },
   };
 }
 

@@ -3,7 +3,14 @@ import { reasonMessages } from '@perennial/domain';
 import type { AppRow } from '@perennial/projections';
 import { operation, type AnyOperation } from '../operation.ts';
 import { ProblemError } from '../problem.ts';
-import { pageQuerySchema, readQuerySchema, tenantSchema, userIdSchema } from '../schemas/identifiers.ts';
+import {
+  asksForAnotherTime,
+  pageQuerySchema,
+  readQuerySchema,
+  tenantSchema,
+  timeQuerySchema,
+  userIdSchema,
+} from '../schemas/identifiers.ts';
 import {
   appsSchema,
   inboxSchema,
@@ -13,6 +20,7 @@ import {
   userLicensesSchema,
 } from '../schemas/views.ts';
 import { inboxStatuses, type ApiServices } from '../services.ts';
+import { logEndFrom } from './log-reads.ts';
 
 const ofTenant = z.object({ tenant: tenantSchema });
 const ofUser = z.object({ tenant: tenantSchema, user: userIdSchema });
@@ -23,7 +31,9 @@ const read = {
   problems: ['READ_MODEL_BEHIND'],
 } as const;
 
-const appsQuery = readQuerySchema.extend({
+const readThenQuery = readQuerySchema.extend(timeQuerySchema.shape);
+
+const appsQuery = readThenQuery.extend({
   signedInAs: userIdSchema.optional().openapi({
     description: 'The account that the apps show under File > Account, to be told when it is the wrong one',
   }),
@@ -33,7 +43,8 @@ const appsQuery = readQuerySchema.extend({
 export const operators = ['support', 'auditor'] as const;
 
 /** Licences, apps, the payment inbox and the catalogue. */
-export function readModelOperations({ queries }: ApiServices): readonly AnyOperation[] {
+export function readModelOperations(services: ApiServices): readonly AnyOperation[] {
+  const { queries } = services;
   return [
     operation({
       ...read,
@@ -42,9 +53,10 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
       tag: 'Licences',
       summary: 'Seats of a tenant, one row per plan',
       access: { kind: 'tenant' },
+      query: readThenQuery,
       params: ofTenant,
       response: licensesSchema,
-      handle: async ({ path, query }) => ({ body: await queries.licenses(path.tenant, query) }),
+      handle: async ({ path, query }) => ({ body: await licensesOf(services, path.tenant, query) }),
     }),
     operation({
       ...read,
@@ -53,9 +65,10 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
       tag: 'Licences',
       summary: 'The licences of a user',
       access: { kind: 'tenant' },
+      query: readThenQuery,
       params: ofUser,
       response: userLicensesSchema,
-      handle: async ({ path, query }) => ({ body: await queries.userLicenses(path.tenant, path.user, query) }),
+      handle: async ({ path, query }) => ({ body: await userLicensesOf(services, path, query) }),
     }),
     operation({
       ...read,
@@ -68,7 +81,7 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
       params: ofUser,
       response: appsSchema,
       handle: async ({ path, query: { signedInAs, ...options } }) => {
-        const answer = await queries.apps(path.tenant, path.user, options);
+        const answer = await appsOf(services, path, options);
         const isStranger = signedInAs !== undefined && signedInAs.replace(/^user:/, '') !== path.user;
         return { body: { ...answer, apps: answer.apps.map((app) => withAccountHint(app, isStranger)) } };
       },
@@ -86,6 +99,37 @@ export function readModelOperations({ queries }: ApiServices): readonly AnyOpera
     }),
     ...catalogueOperations(queries),
   ];
+}
+
+type Then = {
+  readonly at?: string | undefined;
+  readonly knownAt?: string | undefined;
+  readonly minPosition?: string | undefined;
+};
+type UserPath = { readonly tenant: string; readonly user: string };
+
+async function licensesOf(services: ApiServices, tenant: string, { minPosition, ...when }: Then) {
+  if (!asksForAnotherTime(when)) return services.queries.licenses(tenant, { minPosition });
+  const end = await logEndFrom(services, minPosition);
+  return { licenses: await services.audit.licenses(tenant, when), asOfPosition: String(end) };
+}
+
+async function userLicensesOf(services: ApiServices, { tenant, user }: UserPath, { minPosition, ...when }: Then) {
+  if (!asksForAnotherTime(when)) return services.queries.userLicenses(tenant, user, { minPosition });
+  const end = await logEndFrom(services, minPosition);
+  const personId = await services.vault.personIdIfKnown(tenant, user);
+  // Nobody knows an erased user's id any more: nothing can be said of them.
+  const licenses = personId === undefined ? [] : await services.audit.userLicenses({ tenant, personId }, when);
+  return { licenses, asOfPosition: String(end) };
+}
+
+async function appsOf(services: ApiServices, { tenant, user }: UserPath, { minPosition, ...when }: Then) {
+  if (!asksForAnotherTime(when)) return services.queries.apps(tenant, user, { minPosition });
+  const end = await logEndFrom(services, minPosition);
+  const personId = await services.vault.personIdIfKnown(tenant, user);
+  const found =
+    personId === undefined ? { apps: [], devices: [] } : await services.audit.apps({ tenant, personId }, when);
+  return { ...found, asOfPosition: String(end) };
 }
 
 /** An installed app that is signed in with another account is not activated by this licence (`domain.md 1.9`). */

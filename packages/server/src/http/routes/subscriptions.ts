@@ -1,15 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { operation, type AnyOperation } from '../operation.ts';
 import { actorOf } from '../people.ts';
-import { ProblemError } from '../problem.ts';
 import { entityTag } from '../request-ids.ts';
 import { actionsSchema } from '../schemas/actions.ts';
-import { instantInputSchema, pageQuerySchema, readQuerySchema } from '../schemas/identifiers.ts';
+import { asksForAnotherTime, pageQuerySchema, readQuerySchema, timeQuerySchema } from '../schemas/identifiers.ts';
 import { subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
 import { subscriptionSchema, subscriptionsSchema } from '../schemas/views.ts';
 import type { ApiServices } from '../services.ts';
 import { notFound } from './commands.ts';
-import { asOf, logEndFrom } from './log-reads.ts';
+import { logEndFrom } from './log-reads.ts';
 
 const one = z.object({ tenant: tenantSchema, subscriptionId: subscriptionIdSchema });
 
@@ -18,21 +17,31 @@ export function subscriptionOperations(services: ApiServices): readonly AnyOpera
   return [listOperation(services), showOperation(services), actionsOperation(services)];
 }
 
-function listOperation({ queries }: ApiServices): AnyOperation {
+const pageCountMax = 10_000;
+
+function listOperation(services: ApiServices): AnyOperation {
   return operation({
     id: 'listSubscriptions',
     method: 'get',
     path: '/v1/tenants/{tenant}/subscriptions',
     tag: 'Subscriptions',
     summary: 'The subscriptions of a tenant (Your products)',
-    description: 'An unknown tenant has none.',
+    description: 'An unknown tenant has none. `at` and `knownAt` ask for another instant.',
     access: { kind: 'tenant' },
     params: z.object({ tenant: tenantSchema }),
-    query: readQuerySchema.extend(pageQuerySchema.shape),
+    query: readQuerySchema.extend(pageQuerySchema.shape).extend(timeQuerySchema.shape),
     status: 200,
     response: subscriptionsSchema,
     problems: ['READ_MODEL_BEHIND'],
-    handle: async ({ path, query }) => ({ body: await queries.subscriptions(path.tenant, query) }),
+    handle: async ({ path: { tenant }, query: { at, knownAt, minPosition, after, limit } }) => {
+      if (!asksForAnotherTime({ at, knownAt })) {
+        return { body: await services.queries.subscriptions(tenant, { minPosition, after, limit }) };
+      }
+      const end = await logEndFrom(services, minPosition);
+      const page = { after, limit: limit ?? pageCountMax };
+      const { subscriptions, next } = await services.audit.subscriptions(tenant, { at, knownAt }, page);
+      return { body: { subscriptions, ...(next !== undefined && { next }), asOfPosition: String(end) } };
+    },
   });
 }
 
@@ -47,13 +56,12 @@ function showOperation(services: ApiServices): AnyOperation {
     description: '`at` asks for the state at another valid time, `knownAt` for what was known at another system time.',
     access: { kind: 'tenant' },
     params: one,
-    query: readQuerySchema.extend({ at: instantInputSchema.optional(), knownAt: instantInputSchema.optional() }),
+    query: readQuerySchema.extend(timeQuerySchema.shape),
     status: 200,
     response: subscriptionSchema,
-    problems: ['NOT_FOUND', 'READ_MODEL_BEHIND', 'NOT_IMPLEMENTED_YET'],
+    problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
     handle: async ({ path: { tenant, subscriptionId }, query: { at, knownAt, minPosition } }) => {
-      const isPast = at !== undefined || knownAt !== undefined;
-      const found = isPast
+      const found = asksForAnotherTime({ at, knownAt })
         ? await subscriptionThen(services, tenant, subscriptionId, { at, knownAt, minPosition })
         : await queries.subscription(tenant, subscriptionId, { minPosition });
       if (found === undefined) throw notFound(tenant, subscriptionId);
@@ -69,28 +77,36 @@ function actionsOperation(services: ApiServices): AnyOperation {
     path: '/v1/tenants/{tenant}/subscriptions/{subscriptionId}/actions',
     tag: 'Subscriptions',
     summary: 'Every command with whether the caller may give it now, and why not',
-    description: 'The same decision as the command itself, so the list can never disagree with it.',
+    description:
+      'The same decision as the command itself, so the list can never disagree with it. With `at` or `knownAt`: what the caller could have done, with the facts and the catalogue of that time.',
     access: { kind: 'tenant' },
     params: one,
-    query: readQuerySchema.extend({ at: instantInputSchema.optional() }),
+    query: readQuerySchema.extend(timeQuerySchema.shape),
     status: 200,
     response: actionsSchema,
     problems: ['NOT_FOUND', 'READ_MODEL_BEHIND'],
-    handle: async ({ path, query: { at, minPosition }, caller }) => {
+    handle: async ({ path, query: { at, knownAt, minPosition }, caller }) => {
       const end = await logEndFrom(services, minPosition);
-      const result = await services.commands.actions({
-        ...path,
-        actor: await actorOf(services.vault, caller, path.tenant, 'known-only'),
-        roles: caller.roles,
-        ...(at !== undefined && { at }),
-      });
-      if (result.kind === 'not-found') throw notFound(path.tenant, path.subscriptionId);
+      const actor = await actorOf(services.vault, caller, path.tenant, 'known-only');
+      const request = { ...path, actor, roles: caller.roles };
+      const found = asksForAnotherTime({ at, knownAt })
+        ? await services.audit.actions(request, { at, knownAt })
+        : await actionsNow(services, request);
+      if (found === undefined) throw notFound(path.tenant, path.subscriptionId);
       return {
-        body: { actions: result.actions, asOfPosition: String(end) },
-        headers: { etag: entityTag(result.header.revision) },
+        body: { actions: found.actions, asOfPosition: String(end) },
+        headers: { etag: entityTag(found.version) },
       };
     },
   });
+}
+
+async function actionsNow(
+  { commands }: ApiServices,
+  request: Parameters<ApiServices['commands']['actions']>[0],
+): ReturnType<ApiServices['audit']['actions']> {
+  const result = await commands.actions(request);
+  return result.kind === 'not-found' ? undefined : { actions: result.actions, version: result.header.revision };
 }
 
 type When = {
@@ -106,10 +122,7 @@ async function subscriptionThen(
   subscriptionId: string,
   { at, knownAt, minPosition }: When,
 ) {
-  if (services.timeTravel === undefined) {
-    throw new ProblemError('NOT_IMPLEMENTED_YET', 'The state at another time (at, knownAt) is not available yet.');
-  }
   const end = await logEndFrom(services, minPosition);
-  const found = await services.timeTravel.subscription(tenant, subscriptionId, { at, knownAt });
-  return found && { ...found, asOfPosition: asOf(end, found.asOfPosition) };
+  const found = await services.audit.subscription({ tenant, subscriptionId }, { at, knownAt });
+  return found && { ...found, asOfPosition: String(end) };
 }

@@ -53,6 +53,21 @@ export const readQuerySchema = z.object({
   }),
 });
 
+/** The two times of a question about another instant: with either, the answer comes from the log itself. */
+export const timeQuerySchema = z.object({
+  at: instantInputSchema.optional().openapi({
+    description: 'Valid time: how things stood then; without it that of `knownAt`, or now',
+  }),
+  knownAt: instantInputSchema.optional().openapi({
+    description: 'System time: counting only what had been recorded by then; without it all that is recorded',
+  }),
+});
+
+/** Whether another instant than now is asked for. */
+export function asksForAnotherTime({ at, knownAt }: { readonly at?: unknown; readonly knownAt?: unknown }): boolean {
+  return at !== undefined || knownAt !== undefined;
+}
+
 /** Printable characters of US-ASCII: what a header can carry everywhere. */
 export const printable = (lengthMax: number) =>
   z

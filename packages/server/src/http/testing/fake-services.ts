@@ -151,7 +151,7 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
         return { now: to, position: '9' };
       },
     },
-    audit: openAudit({ log: logOf(() => fake.events) }),
+    audit: openAudit({ log: logOf(() => fake.events), clock: { now: () => '2027-06-01T00:00:00.000Z' } }),
     logEnd: async () => 48_123n,
     parts: () => [{ name: 'relay', state: 'running', detail: 'in order' }],
     ...overrides,

@@ -1,0 +1,229 @@
+import {
+  appRows,
+  availableActions,
+  deviceRows,
+  licenseRows,
+  pagedGet,
+  seatActions,
+  seatInForce,
+  subscriptionView,
+  userLicenseRows,
+  type HeldSeat,
+  type Plan,
+  type SubscriptionCommandName,
+} from '@perennial/domain';
+import * as fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openAudit } from '../open-audit.ts';
+import { TestLog, TestSubscription, at, fact } from '../testing/test-log.ts';
+
+const test = suite('as of a valid time, as known at a system time');
+
+const word = { appId: 'word', name: 'Word', kind: 'desktop' } as const;
+const teams = { appId: 'teams', name: 'Teams', kind: 'service' } as const;
+const loop = { appId: 'loop', name: 'Loop', kind: 'service' } as const;
+const plan = (planId: string, ...apps: Plan['apps']): Plan => ({ planId, name: planId, apps });
+
+test('a renewal paid in time and delivered a day late: active on the 1st, and not known to be (domain.md 7, 3)', async () => {
+  const log = new TestLog('2026-06-01');
+  log.publish('1', [plan('business', word, teams)]);
+  const subscription = TestSubscription.active(log);
+  subscription.accept('assign-license', { personId: 'alice' });
+  subscription.pay(fact('settled', '2026-06-01', { id: 'in_first' }));
+  subscription.tick('2027-06-01');
+  log.now = at('2027-06-02T10:00');
+  subscription.pay(fact('settled', '2027-05-31T23:59:30', { id: 'in_renewal' }));
+  const audit = openAudit({ log, clock: log.clock });
+  const noon = at('2027-06-01T12:00');
+  const statusOf = async (when: object) => (await audit.subscription(subscription.target, when))?.status;
+  assert.is(await statusOf({ at: noon }), 'active');
+  assert.is(await statusOf({ at: noon, knownAt: noon }), 'expired');
+  assert.is(await statusOf({ knownAt: noon }), 'expired', 'what was known then, of then');
+  const person = { tenant: 'acme', personId: 'alice' };
+  const reasonOf = async (when: object) => (await audit.apps(person, when)).apps[0]?.because[0]?.reason;
+  assert.is(await reasonOf({ at: noon }), 'active');
+  assert.is(await reasonOf({ at: noon, knownAt: noon }), 'expired');
+  const bucketOf = async (when: object) => (await audit.licenses('acme', when))[0]?.capabilityStatus;
+  assert.is(await bucketOf({ at: noon }), 'Enabled');
+  assert.is(await bucketOf({ at: noon, knownAt: noon }), 'Warning');
+});
+
+test('apps are those of the catalogue in force then', async () => {
+  const log = new TestLog('2026-06-01');
+  log.publish('1', [plan('business', word)]);
+  const subscription = TestSubscription.active(log);
+  subscription.accept('assign-license', { personId: 'alice' });
+  log.now = at('2026-07-01');
+  log.publish('2', [plan('business', word, loop)]);
+  log.now = at('2026-08-01');
+  log.publish('3', [plan('other', word)]);
+  const audit = openAudit({ log, clock: log.clock });
+  const appsAt = async (when: object) =>
+    (await audit.apps({ tenant: 'acme', personId: 'alice' }, when)).apps.map(({ appId }) => appId);
+  assert.equal(await appsAt({ at: at('2026-06-15') }), ['word']);
+  assert.equal(await appsAt({ at: at('2026-07-15') }), ['loop', 'word']);
+  assert.equal(await appsAt({ at: at('2026-08-15') }), ['loop', 'word'], 'a dropped plan keeps its apps');
+});
+
+test('before anything was known there is nothing', async () => {
+  const log = new TestLog('2026-06-01');
+  const { target } = TestSubscription.active(log);
+  const audit = openAudit({ log, clock: log.clock });
+  const early = { knownAt: at('2026-05-01') };
+  assert.is(await audit.subscription(target, early), undefined);
+  assert.is(await audit.actions({ ...target, actor: { type: 'user', id: 'x' }, roles: [] }, early), undefined);
+  assert.equal(await audit.licenses('acme', early), []);
+  assert.equal((await audit.subscriptions('acme', early, { limit: 10 })).subscriptions, []);
+});
+
+test('the list is paged as the live one is, and knows only the tenant', async () => {
+  const log = new TestLog('2026-06-01');
+  for (const id of ['b', 'a', 'c']) TestSubscription.active(log, {}, id);
+  new TestSubscription(log, 'z', 'acme-2').accept('create', { planId: 'business', seats: 1, term: 'P1Y' });
+  const audit = openAudit({ log, clock: log.clock });
+  const first = await audit.subscriptions('acme', { at: log.now }, { limit: 2 });
+  assert.equal(
+    first.subscriptions.map(({ subscriptionId }) => subscriptionId),
+    ['a', 'b'],
+  );
+  assert.is(first.next, 'b');
+  const second = await audit.subscriptions('acme', { at: log.now }, { limit: 2, after: 'b' });
+  assert.equal(
+    second.subscriptions.map(({ subscriptionId }) => subscriptionId),
+    ['c'],
+  );
+  assert.is(second.next, undefined);
+});
+
+const card = { kind: 'card', token: 'tok_1', country: 'NL', expires: '2099-12' } as const;
+const commands: readonly (readonly [SubscriptionCommandName, object?])[] = [
+  ['assign-license', { personId: 'alice' }],
+  ['assign-license', { personId: 'alice', appsOff: ['word'] }],
+  ['assign-license', { personId: 'bob' }],
+  ['unassign-license', { personId: 'alice' }],
+  ['cancel-now'],
+  ['disable', { reason: 'admin' }],
+  ['reactivate', { paymentMethod: card }],
+  ['set-recurring-billing', { on: false }],
+  ['add-seats', { count: 1 }],
+  ['remove-seats', { count: 1 }],
+  ['change-plan', { planId: 'enterprise' }],
+  ['pause'],
+  ['suspend'],
+  ['resume', { hold: 'pause' }],
+  ['resume', { hold: 'suspend' }],
+];
+const kinds = ['settled', 'settled', 'failed', 'refunded', 'dispute_opened'] as const;
+
+const step = fc.record({
+  hours: fc.integer({ min: 0, max: 150 * 24 }),
+  which: fc.nat(1),
+  what: fc.oneof(
+    fc.record({ command: fc.constantFrom(...commands) }),
+    fc.record({
+      fact: fc.constantFrom(...kinds),
+      object: fc.constantFrom('in_1', 'in_2'),
+      lateDays: fc.constantFrom(0, 0, 1, 30),
+    }),
+    fc.record({ seat: fc.constantFrom('device-1', 'device-2', 'apps') }),
+    fc.record({ publish: fc.boolean() }),
+    fc.record({ tick: fc.constant(true) }),
+  ),
+});
+
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function take({ what }: Step, subscription: TestSubscription, index: number): void {
+  const { log } = subscription;
+  if ('command' in what) subscription.command(...what.command);
+  else if ('fact' in what) {
+    const occurredAt = new Date(Date.parse(log.now) - what.lateDays * 24 * 3_600_000).toISOString();
+    const id = `${subscription.target.subscriptionId}_${what.object}`;
+    subscription.pay(fact(what.fact, occurredAt, { id, providerEventId: `evt_${index}` }));
+  } else if ('seat' in what) {
+    if (what.seat === 'apps') subscription.seat('alice', 'set-apps-for-assignment', { appsOff: ['teams'] });
+    else subscription.seat('alice', 'activate-device', { deviceId: what.seat, kind: 'computer' });
+  } else if ('publish' in what) {
+    log.publish(`v${index}`, what.publish ? [plan('business', word, loop)] : [plan('enterprise', word, teams, loop)]);
+  } else subscription.tick();
+}
+
+/** What the read models hold: every seat of alice with the newest plan of each name. */
+function liveSeats(subscriptions: readonly TestSubscription[], plans: ReadonlyMap<string, Plan>): HeldSeat[] {
+  return subscriptions.flatMap((subscription) => {
+    const { header, seats } = subscription.state;
+    const seat = pagedGet(seats, 'alice');
+    if (header === null || seat === undefined) return [];
+    const { appsOff, devices } = seatInForce(subscription.seatState('alice').use, seat);
+    return [{ seat: { ...seat, appsOff }, devices, header, plan: plans.get(header.planId) ?? null }];
+  });
+}
+
+test('as of now, as known now: subscriptions, licences, apps and actions are the live ones after every step', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (unsorted) => {
+      const log = new TestLog('2027-01-31T10:00');
+      const plans = new Map<string, Plan>();
+      log.publish('v0', [plan('business', word, teams)]);
+      const subscriptions = ['s1', 's2'].map((id) => TestSubscription.active(log, { term: 'P1M' }, id));
+      const audit = openAudit({ log, clock: log.clock });
+      const start = Date.parse(log.now);
+      for (const [index, given] of unsorted.toSorted((a, b) => a.hours - b.hours).entries()) {
+        log.now = new Date(start + given.hours * 3_600_000).toISOString();
+        const subscription = subscriptions[given.which];
+        if (subscription) take(given, subscription, index);
+        for (const event of log.events) {
+          // The newest publication of each plan, as the read side keeps it.
+          if (event.type === 'CataloguePlansAdded') {
+            for (const each of (event.data as { plans: readonly Plan[] }).plans) plans.set(each.planId, each);
+          }
+        }
+        await assertLive(audit, subscriptions, plans);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+async function assertLive(
+  audit: ReturnType<typeof openAudit>,
+  subscriptions: readonly TestSubscription[],
+  plans: ReadonlyMap<string, Plan>,
+): Promise<void> {
+  const now = subscriptions[0]?.log.now ?? '';
+  const when = { at: now, knownAt: now };
+  const headers = subscriptions.map(({ state }) => state.header).filter((header) => header !== null);
+  const listed = await audit.subscriptions('acme', when, { limit: 10 });
+  assert.equal(
+    listed.subscriptions,
+    headers.map((header) => subscriptionView(header, now)),
+  );
+  assert.equal(await audit.licenses('acme', when), licenseRows(headers, now));
+  const seats = liveSeats(subscriptions, plans);
+  const person = { tenant: 'acme', personId: 'alice' };
+  assert.equal(await audit.userLicenses(person, when), userLicenseRows(seats, now));
+  assert.equal(await audit.apps(person, when), { apps: appRows(seats, now), devices: deviceRows(seats, now) });
+  const [first] = subscriptions;
+  const header = first?.state.header;
+  if (first === undefined || !header) throw new Error('it exists');
+  const caller = { actor: { type: 'user', id: 'alice' }, roles: ['license-admin'] };
+  const found = await audit.actions({ ...first.target, ...caller }, when);
+  const sold = plans.get(header.planId);
+  const isSold = first.log.events.findLast(({ type }) => type === 'CataloguePlansAdded')?.data as {
+    plans: readonly Plan[];
+  };
+  const inForce = isSold.plans.some(({ planId }) => planId === header.planId) ? sold : undefined;
+  const context = {
+    ...first.context(),
+    roles: caller.roles,
+    actorId: 'alice',
+    actorType: 'user',
+    newId: '',
+    ...(inForce === undefined ? {} : { plan: { ...inForce, apps: inForce.apps.map(({ appId }) => appId) } }),
+  };
+  const own = { ...context, header, seat: pagedGet(first.state.seats, 'alice') };
+  assert.equal(found?.actions, [...availableActions(first.state, context), ...seatActions(own)]);
+}
+
+test.run();
