@@ -19,6 +19,9 @@ export type { CommandServiceOptions } from './command-handling/subscription-writ
 export { asSubscriptionEvent } from './command-handling/subscription-aggregate.ts';
 export { CommandConflictError } from './command-handling/stream-handler.ts';
 export { createLruCache, type CachedState, type StateCache } from './command-handling/state-cache.ts';
+export { startMoves, type MovesOptions, type OpenMoves } from './licenses/start-moves.ts';
+export type { MoveName } from './licenses/open-move.ts';
+export type { HeldLicenses } from './licenses/person-facts.ts';
 export { createTenantService, type Statement, type TenantFacts, type TenantService } from './tenants/tenant-service.ts';
 export { followCatalogue, type CatalogueSource } from './catalogue/follow-catalogue.ts';
 export { createLanes, OverloadedError, type Lanes, type LanesOptions } from './lanes/lanes.ts';

@@ -6,12 +6,18 @@
 import { z } from 'zod';
 import { instantSchema } from '../instant.ts';
 
+const appIds = z.array(z.string().min(1).max(128)).max(200);
+
 /** An app or service that comes with a plan. */
 export const appSchema = z.object({
   appId: z.string().min(1).max(128),
   name: z.string().min(1).max(256),
   /** Desktop apps are downloaded, and fall back to reduced functionality; services are on or off (`domain.md 6.9`). */
   kind: z.enum(['desktop', 'service']),
+  /** Apps that nobody may have beside this one (`domain.md 1.8`, MutuallyExclusiveViolation); one side says so. */
+  excludes: appIds.optional(),
+  /** Apps of which one at least must be there too (`domain.md 1.8`, DependencyViolation). */
+  requires: appIds.optional(),
 });
 
 /** A plan that can be subscribed to. */
@@ -26,6 +32,11 @@ export const planSchema = z.object({
   maxSeats: z.int().positive().optional(),
   /** Product keys and plan changes stay inside a family. */
   family: z.string().max(128).optional(),
+  /** Countries where it may not be used (`domain.md 1.8`, ProhibitedInUsageLocationViolation): ISO 3166-1, two letters. */
+  prohibitedIn: z
+    .array(z.string().regex(/^[A-Z]{2}$/))
+    .max(300)
+    .optional(),
 });
 
 /** A whole catalogue; its version is what events name. */

@@ -86,6 +86,15 @@ const matrix: Record<string, readonly [string, string, string, string, string, s
     '→reactivated',
     'ALREADY_DELETED',
   ],
+  'move-license': [
+    'LICENSE_ASSIGNMENT_FROZEN',
+    '→active',
+    '→expired',
+    '→disabled',
+    '→cancelled',
+    '→reactivated',
+    'ALREADY_DELETED',
+  ],
   'add-payment-method': [
     '→pending',
     '→active',
@@ -107,6 +116,8 @@ const matrix: Record<string, readonly [string, string, string, string, string, s
   ...furtherMatrix,
 };
 
+const elsewhere = { subscriptionId: 's2', revision: 7, assignedAt: '2026-06-01T00:00:00.000Z' };
+
 const bodies: Record<string, unknown> = {
   ...furtherBodies,
   'set-recurring-billing': { on: false },
@@ -114,6 +125,8 @@ const bodies: Record<string, unknown> = {
   disable: { reason: 'fraud' },
   'assign-license': { personId: 'bob' },
   'unassign-license': { personId: 'alice' },
+  // The seat that `withSeat` gives, by the third event of the subscription.
+  'move-license': { personId: 'alice', heldSince: 2, to: elsewhere },
   'add-payment-method': { paymentMethod: card },
   'replace-payment-method': { paymentMethod: card },
 };
@@ -150,7 +163,8 @@ for (const [command, cells] of Object.entries(matrix)) {
 
 /** Alice holds a seat wherever one can be held before the state is reached. */
 function withSeat(status: (typeof subscriptionStatuses)[number], command: string): Subject {
-  if (command !== 'unassign-license' || status === 'pending' || status === 'deleted') return inState[status]();
+  const takesAway = command === 'unassign-license' || command === 'move-license';
+  if (!takesAway || status === 'pending' || status === 'deleted') return inState[status]();
   const subject = inState.active();
   subject.accept('assign-license', { personId: 'alice' });
   if (status === 'expired') subject.tick('2027-06-05');

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { anyInstantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { furtherCommandSchemas } from './command-bodies.ts';
+import { licenseCommandSchemas } from './license-commands.ts';
 import { redeemKeyBodySchema } from './product-key-command.ts';
 import { channels, disableReasons, paymentMethodSchema } from './events.ts';
 
@@ -42,8 +43,7 @@ export const subscriptionCommandSchemas = {
   disable: z.object({ reason: z.enum(disableReasons) }),
   'add-payment-method': z.object({ paymentMethod: paymentMethodSchema }),
   'replace-payment-method': z.object({ paymentMethod: paymentMethodSchema }),
-  'assign-license': z.object({ personId: z.string(), appsOff: z.array(z.string().max(128)).max(200).default([]) }),
-  'unassign-license': z.object({ personId: z.string() }),
+  ...licenseCommandSchemas,
   ...furtherCommandSchemas,
 } as const;
 

@@ -8,6 +8,7 @@ import type { PaymentFact } from '../payment/fact.ts';
 import type { SubscriptionCommand } from './commands.ts';
 import type { DecidedEvent } from './events.ts';
 import type { SubscriptionStatus } from './header.ts';
+import type { Service } from './service-conflict.ts';
 
 /** What is decided upon: a command, a payment fact, or nothing but the passing of time. */
 export type SubscriptionInput =
@@ -48,6 +49,18 @@ export type DecisionContext = {
     readonly maxSeats?: number | undefined;
     /** Product keys stay inside a family. */
     readonly family?: string | undefined;
+    /** Countries where it may not be used. */
+    readonly prohibitedIn?: readonly string[] | undefined;
+    /** Its apps that exclude others, are excluded by others, or need others. */
+    readonly services?: readonly Service[] | undefined;
+  };
+  /** What is known of the person who is to get a licence. */
+  readonly person?: {
+    readonly personId: string;
+    /** Country where the person uses the services. */
+    readonly usageLocation?: string | undefined;
+    /** What other subscriptions give the person, turned off apps left out; of a moved licence not what it gives. */
+    readonly services?: readonly Service[] | undefined;
   };
   /** The tenant has had a trial of this offer, or another subscription has reserved it. */
   readonly trialUsed?: boolean;

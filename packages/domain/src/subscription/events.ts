@@ -11,6 +11,7 @@ import { moneySchema } from '../money.ts';
 import { paymentFactSchema } from '../payment/fact.ts';
 import { commandEventSchemas } from './command-events.ts';
 import { tracedCommand } from './command-trace.ts';
+import { licenseEventSchemas } from './license-events.ts';
 import { disableReasons, lifecycleSchema, openReactivationSchema, scheduledSeatsSchema } from './lifecycle.ts';
 import { paymentMethodSchema } from './payment-method.ts';
 
@@ -175,8 +176,7 @@ export const subscriptionEventSchemas = {
   }),
   /** A term that was paid ahead was refunded in full before it began. */
   RenewalUndone: z.object({ ...term, ...payment }),
-  LicenseAssigned: z.object({ personId: z.string(), appsOff: z.array(z.string()) }),
-  LicenseUnassigned: z.object({ personId: z.string() }),
+  ...licenseEventSchemas,
   SubscriptionDeleted: z.object({
     cause: z.enum(['retention_elapsed', 'first_payment_unpaid', 'never_started', 'requested']),
     ...command,

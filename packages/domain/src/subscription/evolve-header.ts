@@ -149,6 +149,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   FactCorrected: () => ({}),
   LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
   LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
+  LicenseMoved: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
   // A field that is absent from `restored` stays as it is, also when it is present as `undefined`.
   ExpiryReversed: (_, { data }) => data.restored as Partial<Lifecycle>,
   SubscriptionCancelled: (header, event) => ({

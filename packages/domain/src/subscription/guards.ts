@@ -8,12 +8,10 @@ import { addDuration } from '../calendar/index.ts';
 import type { ReasonCode } from '../messages/index.ts';
 import { isDeletionDue } from './deadlines.ts';
 import {
-  hasSeats,
   isEnded,
   isInService,
   isReactivatedElsewhere,
   needsSupport,
-  notHeld,
   role,
   type Guard,
   type GuardedBody,
@@ -22,11 +20,11 @@ import {
 } from './guard.ts';
 import { holdGuards } from './hold-guards.ts';
 import { seatGuards, windowStart } from './seat-guards.ts';
+import { licenseGuards } from './license-guards.ts';
 import { productKeyGuards } from './product-key-guards.ts';
 import { supportGuards } from './support-guards.ts';
 import { trialGuards } from './trial-guards.ts';
 import type { SubscriptionStatus } from './header.ts';
-import { pagedGet } from './paged-map.ts';
 import { paymentMethodRefusals } from './payment-method-guards.ts';
 import type { MachineCommand, Situation } from './situation.ts';
 import { stateAnswers } from './state-answers.ts';
@@ -46,6 +44,7 @@ const guards: GuardsOf<Name> = {
   ...trialGuards,
   ...supportGuards,
   ...productKeyGuards,
+  ...licenseGuards,
   activate: [{ codes: role('activate') }],
   'set-recurring-billing': [
     { codes: role('set-recurring-billing') },
@@ -129,32 +128,6 @@ const guards: GuardsOf<Name> = {
     },
   ],
   disable: [{ codes: role('disable') }],
-  'assign-license': [
-    { codes: role('assign-license') },
-    notHeld,
-    {
-      codes: ({ header, policy }) => [
-        header.status === 'expired' && !policy.assignWhileExpired && 'LICENSE_ASSIGNMENT_FROZEN',
-      ],
-    },
-    {
-      input: 'userId',
-      codes: ({ header, seats }, { personId }) => [
-        hasSeats(header) && pagedGet(seats, personId) !== undefined && 'ALREADY_ASSIGNED',
-      ],
-    },
-    { codes: ({ header }) => [hasSeats(header) && header.seatsAssigned >= header.seatsPurchased && 'NO_FREE_SEAT'] },
-  ],
-  'unassign-license': [
-    { codes: role('unassign-license') },
-    { codes: ({ header }) => [hasSeats(header) && header.seatsAssigned === 0 && 'NOT_ASSIGNED'] },
-    {
-      input: 'userId',
-      codes: ({ header, seats }, { personId }) => [
-        hasSeats(header) && pagedGet(seats, personId) === undefined && 'NOT_ASSIGNED',
-      ],
-    },
-  ],
   'add-payment-method': [
     { codes: role('add-payment-method') },
     {
@@ -178,6 +151,7 @@ const requiredInputs: Readonly<Partial<Record<Name, readonly string[]>>> = {
   disable: ['reason'],
   'assign-license': ['userId'],
   'unassign-license': ['userId'],
+  'move-license': ['userId', 'toSubscriptionId'],
   'add-payment-method': ['paymentMethod'],
   'replace-payment-method': ['paymentMethod'],
   'add-seats': ['count'],

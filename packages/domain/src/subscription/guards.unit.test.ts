@@ -149,6 +149,15 @@ function validBodies(name: SubscriptionCommandName, subject: Subject): unknown[]
   if (name === 'unassign-license') {
     return [...pagedEntries(subject.state.seats), ['nobody']].map(([personId]) => ({ personId }));
   }
+  if (name === 'move-license') {
+    const to = { subscriptionId: 's2', revision: 0, assignedAt: subject.now };
+    const held = [...pagedEntries(subject.state.seats)].map(([personId, { heldSince }]) => ({
+      personId,
+      heldSince,
+      to,
+    }));
+    return [...held, { personId: 'nobody', heldSince: 0, to }];
+  }
   const further = furtherValidBodies(name, subject);
   if (further !== null) return further;
   if (name === 'set-recurring-billing') return [{ on: !subject.header.recurringBilling }, { on: true }, { on: false }];

@@ -13,4 +13,5 @@ export { evolveHeader, paymentKey } from './evolve-header.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';
 export { evolve, initialSubscription, placeOf, type Seat, type SubscriptionState } from './state.ts';
 export { pagedEntries, pagedGet, type PagedMap } from './paged-map.ts';
+export { serviceConflict, type Service, type ServiceConflict } from './service-conflict.ts';
 export { applyDeadlines, seatConflictOf, subscriptionView, type SubscriptionView } from './view.ts';

@@ -40,6 +40,14 @@ const events: readonly MachineEvent[] = [
   { type: 'disable', body: { reason: 'fraud' } },
   { type: 'assign-license', body: { personId: 'alice', appsOff: [] } },
   { type: 'unassign-license', body: { personId: 'alice' } },
+  {
+    type: 'move-license',
+    body: {
+      personId: 'alice',
+      heldSince: 2,
+      to: { subscriptionId: 's2', revision: 3, assignedAt: '2026-06-01T00:00:00.000Z' },
+    },
+  },
   { type: 'add-payment-method', body: { paymentMethod: card } },
   { type: 'replace-payment-method', body: { paymentMethod: card } },
   ...furtherEvents,

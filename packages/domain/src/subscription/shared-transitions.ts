@@ -8,6 +8,13 @@
 export const license = {
   'assign-license': { guard: 'allowed', actions: 'assignLicense' },
   'unassign-license': { guard: 'allowed', actions: 'unassignLicense' },
+  'move-license': { guard: 'allowed', actions: 'moveLicense' },
+} as const;
+
+/** What is left of {@link license} where licences are frozen: taking them away. */
+export const frozenLicense = {
+  'unassign-license': license['unassign-license'],
+  'move-license': license['move-license'],
 } as const;
 
 /** Operators' commands, also on what is deleted. */

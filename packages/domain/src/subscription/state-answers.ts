@@ -44,6 +44,8 @@ export const stateAnswers: Readonly<
     deleted: 'ALREADY_DELETED',
   },
   'unassign-license': { pending: 'NOT_ASSIGNED', deleted: 'ALREADY_DELETED' },
+  // Out of what has ended; into it the other subscription's guards do not let.
+  'move-license': { pending: 'LICENSE_ASSIGNMENT_FROZEN', deleted: 'ALREADY_DELETED' },
   'add-seats': { ...started, ...reactivateFirst },
   'remove-seats': { ...started, ...reactivateFirst, reactivated: 'REACTIVATION_IN_PROGRESS' },
   'change-plan': { ...started, ...reactivateFirst, reactivated: 'REACTIVATION_IN_PROGRESS' },

@@ -66,6 +66,7 @@ const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
   'PaymentMethodChanged',
   'LicenseAssigned',
   'LicenseUnassigned',
+  'LicenseMoved',
   'SeatConflictOpened',
   'SeatConflictResolved',
   'SeatConflictLapsed',
@@ -147,7 +148,8 @@ export function evolveSeats(seats: PagedMap<Seat>, event: SubscriptionEvent): Pa
     const { personId, appsOff } = event.data;
     return pagedSet(seats, personId, { appsOff, assignedAt: event.effectiveAt, heldSince: event.revision });
   }
-  return event.type === 'LicenseUnassigned' ? pagedDelete(seats, event.data.personId) : seats;
+  const isTaken = event.type === 'LicenseUnassigned' || event.type === 'LicenseMoved';
+  return isTaken ? pagedDelete(seats, event.data.personId) : seats;
 }
 
 function evolveLedger(state: SubscriptionState, event: SubscriptionEvent, place: Instant): Ledger {

@@ -88,6 +88,8 @@ async function follow(store: EventStore, signal: AbortSignal, view: CatalogueVie
 class CatalogueView {
   #state: CatalogueState = initialCatalogue;
   #plans = new Map<string, Plan>();
+  /** Where no app says anything of others, nobody's licences need to be compared. */
+  #hasServiceRules = false;
   head = emptyHead(catalogueStream);
   position = 0n;
 
@@ -101,7 +103,9 @@ class CatalogueView {
 
   plan(planId: string): ReturnType<PlanSource['plan']> {
     const plan = this.#plans.get(planId);
-    return plan && { ...plan, apps: plan.apps.map(({ appId }) => appId) };
+    if (plan === undefined) return undefined;
+    const { apps, ...rest } = plan;
+    return { ...rest, apps: apps.map(({ appId }) => appId), ...(this.#hasServiceRules && { services: apps }) };
   }
 
   see(event: RecordedEvent): void {
@@ -113,6 +117,9 @@ class CatalogueView {
     // The door validated the data against the schema of its type.
     this.#state = evolveCatalogue(this.#state, { type: event.type, data: event.data } as PlatformEvent);
     if (this.#state.current === before) return;
+    this.#hasServiceRules = (this.#state.current?.plans ?? []).some(({ apps }) =>
+      apps.some(({ excludes, requires }) => excludes !== undefined || requires !== undefined),
+    );
     this.#plans = new Map(this.#state.current?.plans.map((plan) => [plan.planId, plan]));
   }
 }

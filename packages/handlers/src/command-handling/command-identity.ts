@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PaymentFact, SeatCommand, SubscriptionCommand } from '@perennial/domain';
 import { canonicalJson } from '@perennial/event-store';
 import { v5 as uuidV5 } from 'uuid';
+import type { MoveLicenseRequest } from './command-service.ts';
 
 /** Namespace of ids that callers leave out. Never change it. */
 const subscriptionIdNamespace = '4b1f0c3e-6f0a-5e55-9d0b-0c7d3c1c9f61';
@@ -10,7 +11,10 @@ const subscriptionIdNamespace = '4b1f0c3e-6f0a-5e55-9d0b-0c7d3c1c9f61';
 export type CommandTarget = { readonly tenant: string; readonly subscriptionId: string };
 
 /** Fingerprint of a command's content: the same id with other content is recognised by it. Hex SHA-256. */
-export function commandHash(command: SubscriptionCommand | SeatCommand, target: CommandTarget): string {
+export function commandHash(
+  command: SubscriptionCommand | SeatCommand | MoveLicenseRequest['command'],
+  target: CommandTarget,
+): string {
   return sha256({ name: command.name, body: command.body, target });
 }
 

@@ -16,6 +16,7 @@ import type {
   SubscriptionStatus,
 } from '@perennial/domain';
 import type { Actor } from '@perennial/event-store';
+import type { MoveName } from '../licenses/open-move.ts';
 
 /** What the catalogue in force says of plans. */
 export type PlanSource = {
@@ -56,6 +57,20 @@ export type SeatCommandRequest = Omit<CommandRequest, 'command' | 'subscriptionI
   readonly command: SeatCommand;
 };
 
+/** The move of one person's licence to another subscription of the tenant. */
+export type MoveLicenseRequest = Omit<CommandRequest, 'command' | 'subscriptionId'> & {
+  readonly subscriptionId: string;
+  readonly command: {
+    readonly name: 'move-license';
+    readonly body: {
+      readonly personId: string;
+      readonly toSubscriptionId: string;
+      /** Absent: those that are off now stay off. */
+      readonly appsOff?: readonly string[];
+    };
+  };
+};
+
 /** One event as answered to the caller. A dry run's events have an empty id. */
 export type AnsweredEvent = { readonly id: string; readonly type: string; readonly effectiveAt: Instant };
 
@@ -78,7 +93,8 @@ export type CommandResult =
       readonly remedies: readonly Remedy[];
       readonly firstEventId?: string;
     }
-  | { readonly kind: 'not-found' }
+  /** `subscriptionId`: where it is not the one that was asked. */
+  | { readonly kind: 'not-found'; readonly subscriptionId?: string }
   | { readonly kind: 'already-exists'; readonly subscriptionId: string }
   | { readonly kind: 'version-conflict'; readonly actualVersion: number };
 
@@ -129,6 +145,13 @@ export type CommandService = {
    * that of the seat's own event.
    */
   executeSeat(request: SeatCommandRequest): Promise<CommandResult>;
+  /**
+   * Moves a licence (`domain.md 6.2`, MoveLicense): assigned at the target, then given up here. Status, version, position
+   * and events are those of the subscription it leaves; the position covers both.
+   */
+  moveLicense(request: MoveLicenseRequest): Promise<CommandResult>;
+  /** Finishes a move that a crash left open, or takes it back. */
+  driveMoveOn(move: MoveName): Promise<void>;
   /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */
   actions(request: {
     readonly tenant: string;

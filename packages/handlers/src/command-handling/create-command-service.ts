@@ -1,13 +1,23 @@
 import { availableActions, pagedGet, seatActions, subscriptionStream } from '@perennial/domain';
+import { moveLicense } from '../licenses/move-license.ts';
+import { driveMoveOn } from '../licenses/open-move.ts';
 import { createSeatWriter, executeSeatCommand } from '../seats/execute-seat-command.ts';
 import { silentLogger } from '../role/logger.ts';
 import { noMetrics } from '../role/metrics.ts';
 import { applyFact } from './apply-fact.ts';
 import { createAttempts } from './attempts.ts';
-import type { CommandRequest, CommandResult, CommandService, SeatCommandRequest } from './command-service.ts';
+import type {
+  CommandRequest,
+  CommandResult,
+  CommandService,
+  MoveLicenseRequest,
+  SeatCommandRequest,
+} from './command-service.ts';
 import { executeCommand, type ExecutedCommand } from './execute-command.ts';
 import { createSubscriptionWriter, type CommandServiceOptions } from './subscription-writer.ts';
 import { tick } from './tick.ts';
+
+type AnyRequest = CommandRequest | SeatCommandRequest | MoveLicenseRequest;
 
 /**
  * Opens the command side of subscriptions.
@@ -21,7 +31,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
   const seats = createSeatWriter(writer, { store, metrics });
   const attempts = createAttempts({ store, log, metrics });
 
-  const recorded = (request: CommandRequest | SeatCommandRequest, executed: ExecutedCommand): CommandResult => {
+  const recorded = (request: AnyRequest, executed: ExecutedCommand): CommandResult => {
     const { tenant, command, commandId } = request;
     const { result, subscriptionId, status } = executed;
     if (result.kind === 'refused' && request.dryRun !== true) {
@@ -32,7 +42,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     return result;
   };
 
-  const measured = async <R extends CommandRequest | SeatCommandRequest>(
+  const measured = async <R extends AnyRequest>(
     request: R,
     execute: (request: R) => Promise<ExecutedCommand>,
   ): Promise<CommandResult> => {
@@ -45,6 +55,8 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
 
   return {
     execute: (request) => measured(request, (asked) => executeCommand(writer, asked)),
+    moveLicense: (request) => measured(request, (asked) => moveLicense(seats, asked)),
+    driveMoveOn: (move) => driveMoveOn(writer, move),
     executeSeat: (request) => measured(request, (asked) => executeSeatCommand(seats, asked)),
     actions: async ({ tenant, subscriptionId, actor, roles, at }) => {
       const [{ state }, facts] = await Promise.all([

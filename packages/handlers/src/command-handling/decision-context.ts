@@ -17,6 +17,7 @@ export type ContextRequest = {
   readonly caller: Pick<Cause, 'actor' | 'roles'>;
   readonly state: SubscriptionState;
   readonly tenant?: TenantFacts | undefined;
+  readonly person?: DecisionContext['person'];
   readonly command?: SubscriptionCommand | undefined;
   readonly trialUsed?: boolean | undefined;
   /** Another instant than the clock's. */
@@ -38,6 +39,7 @@ export function decisionContext(sources: ContextSources, request: ContextRequest
     actorType: caller.actor.type,
     newId: sources.newId(),
     ...(request.tenant === undefined ? {} : { tenant: request.tenant }),
+    ...(request.person === undefined ? {} : { person: request.person }),
     ...(plan === undefined ? {} : { plan }),
     ...(request.trialUsed === undefined ? {} : { trialUsed: request.trialUsed }),
   };

@@ -29,12 +29,18 @@ export type ExecutedCommand = {
   readonly status: string | undefined;
 };
 
-/** Decides a command and appends what it says. */
-export async function executeCommand(writer: SubscriptionWriter, request: CommandRequest): Promise<ExecutedCommand> {
+/**
+ * Decides a command and appends what it says. `fingerprint` is that of the request behind it, where this is only a part of
+ * what was asked.
+ */
+export async function executeCommand(
+  writer: SubscriptionWriter,
+  request: CommandRequest & { readonly fingerprint?: string },
+): Promise<ExecutedCommand> {
   const { tenant, command, commandId } = request;
   const subscriptionId = request.subscriptionId ?? subscriptionIdFor(tenant, commandId);
   const target = { tenant, subscriptionId };
-  const hash = commandHash(command, target);
+  const hash = request.fingerprint ?? commandHash(command, target);
   const facts = await writer.tenants.factsOf(tenant);
   const trial = trialClaim(command, target);
   const trialUsed = trial && (await writer.trials.isUsed(trial));
@@ -42,8 +48,9 @@ export async function executeCommand(writer: SubscriptionWriter, request: Comman
   const decideOn = async (view: StreamView<SubscriptionState>): Promise<StreamDecision<Answer>> => {
     const { state } = view;
     const exists = state.header !== null;
-    if (!exists && command.name !== 'create') return nothing({ kind: 'not-found' });
-    const context = writer.context({ target, caller: request, state, tenant: facts, command, trialUsed });
+    if (!exists && command.name !== 'create') return nothing({ kind: 'not-found', subscriptionId });
+    const person = await writer.personFacts({ tenant, state, command });
+    const context = writer.context({ target, caller: request, state, tenant: facts, person, command, trialUsed });
     const input = { kind: 'command', command, commandId, commandHash: hash } as const;
     const decision = writer.decide(state, input, context);
     if (decision.kind === 'repeated') return nothing(decision);

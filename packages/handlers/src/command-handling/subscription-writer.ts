@@ -2,6 +2,7 @@ import { decide, subscriptionStream, type DecisionContext, type SubscriptionStat
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
+import { personFacts, type HeldLicenses } from '../licenses/person-facts.ts';
 import type { Logger } from '../role/logger.ts';
 import type { Metrics } from '../role/metrics.ts';
 import type { TenantService } from '../tenants/tenant-service.ts';
@@ -20,7 +21,9 @@ export type CommandServiceOptions = {
   readonly clock: Clock;
   readonly vault: Pick<PersonVault, 'encrypt' | 'userIdOf'>;
   readonly plans: PlanSource;
-  readonly tenants: Pick<TenantService, 'factsOf'>;
+  readonly tenants: Pick<TenantService, 'factsOf' | 'usageLocationOf'>;
+  /** What people have elsewhere; without it, services of two licences are not compared. */
+  readonly licenses?: HeldLicenses;
   /** Fresh random ids, for instance `crypto.randomUUID`. */
   readonly newId: () => string;
   readonly log?: Logger;
@@ -41,6 +44,7 @@ export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' |
   readonly trials: TrialReservations;
   readonly decide: typeof decide;
   context(request: ContextRequest): DecisionContext;
+  personFacts(about: Parameters<typeof personFacts>[1]): Promise<DecisionContext['person']>;
   /** Puts decided events into their envelope. */
   seal(
     events: readonly SealableEvent[],
@@ -81,6 +85,7 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
       },
     }),
     context: (request) => decisionContext({ clock, plans, newId }, request),
+    personFacts: (about) => personFacts({ plans, tenants, licenses: options.licenses }, about),
     seal: (events, about) =>
       envelope(events, {
         ...about,

@@ -1,5 +1,6 @@
 import type { Projection } from '../projection/projection.ts';
 import { catalogueHead, plans } from './catalogue.ts';
+import { licenseMoves } from './license-moves.ts';
 import { keyLedger } from './product-keys.ts';
 import { paymentLinks } from './payment-links.ts';
 import { paymentInbox, paymentReferences, referenceSteps, refundsDue } from './payments.ts';
@@ -11,6 +12,7 @@ import { userLicenses } from './user-licenses.ts';
 export const allProjections: readonly Projection[] = [
   subscriptions,
   userLicenses,
+  licenseMoves,
   seatUses,
   paymentLinks,
   refundsDue,

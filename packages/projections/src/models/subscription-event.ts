@@ -1,4 +1,10 @@
-import type { PaymentFact, SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from '@perennial/domain';
+import {
+  parseStream,
+  type PaymentFact,
+  type SubscriptionEvent,
+  type SubscriptionEventData,
+  type SubscriptionEventType,
+} from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 
 /** Streams of subscriptions. */
@@ -30,6 +36,13 @@ export function dataOf<T extends SubscriptionEventType>(
 ): SubscriptionEventData<T> | undefined {
   // As above: validated by the door.
   return event.type === type ? (event.data as SubscriptionEventData<T>) : undefined;
+}
+
+/** Whose subscription an event is about. */
+export function tenantOf({ stream }: RecordedEvent): string {
+  const named = parseStream(stream);
+  if (named?.kind !== 'subscription') throw new Error(`${stream} is not the name of a subscription's stream`);
+  return named.tenant;
 }
 
 /** The payment fact that an event carries, whatever its type. */

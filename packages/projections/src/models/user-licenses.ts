@@ -1,29 +1,45 @@
+import { subscriptionStream } from '@perennial/domain';
 import { defineProjection } from '../projection/projection.ts';
-import { dataOf, subscriptionPrefix } from './subscription-event.ts';
+import { dataOf, subscriptionPrefix, tenantOf } from './subscription-event.ts';
 
-/** One person's seat in a subscription; `heldSince` is the revision of the event that gave it. */
-export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: string; readonly heldSince: number };
+/** One person's seat in a subscription. */
+export type Seat = {
+  readonly appsOff: readonly string[];
+  readonly assignedAt: string;
+  /** Revision of the event that gave it. */
+  readonly heldSince: number;
+  /** The holding, in another stream, that the person gave up for it; the move is open until that stream says so. */
+  readonly movedFrom?: { readonly stream: string; readonly heldSince: number };
+};
 
 /** Who holds a seat: one row per person, so that an assignment among 50 000 writes one row. */
 export const userLicenses = defineProjection<Seat>({
   name: 'user-licenses',
-  version: 2,
+  version: 3,
   table: {
     name: 'seats',
-    columns: [],
+    columns: [{ name: 'moved_from', type: 'text' }],
     // The key of a seat's row is the person id.
-    indexes: ['(key)'],
+    indexes: ['(key)', '(stream, key) where moved_from is not null'],
   },
-  handles: { streamPrefix: subscriptionPrefix, types: new Set(['LicenseAssigned', 'LicenseUnassigned']) },
+  handles: {
+    streamPrefix: subscriptionPrefix,
+    types: new Set(['LicenseAssigned', 'LicenseUnassigned', 'LicenseMoved']),
+  },
   root: false,
   keys: (event) => {
-    const data = dataOf(event, 'LicenseAssigned') ?? dataOf(event, 'LicenseUnassigned');
+    const data =
+      dataOf(event, 'LicenseAssigned') ?? dataOf(event, 'LicenseUnassigned') ?? dataOf(event, 'LicenseMoved');
     return data ? [data.personId] : [];
   },
   apply: (event) => {
     const assigned = dataOf(event, 'LicenseAssigned');
     if (!assigned) return null;
-    return { appsOff: assigned.appsOff, assignedAt: event.metadata.effectiveAt, heldSince: event.revision };
+    const { appsOff, movedFrom } = assigned;
+    const seat: Seat = { appsOff, assignedAt: event.metadata.effectiveAt, heldSince: event.revision };
+    if (movedFrom === undefined) return seat;
+    const stream = subscriptionStream(tenantOf(event), movedFrom.subscriptionId);
+    return { ...seat, movedFrom: { stream, heldSince: movedFrom.heldSince } };
   },
-  columns: () => ({}),
+  columns: ({ movedFrom }) => ({ moved_from: movedFrom?.stream ?? null }),
 });

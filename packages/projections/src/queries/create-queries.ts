@@ -4,6 +4,7 @@ import type { Sql } from '../sql/types.ts';
 import { catalogueQueries } from './catalogue-queries.ts';
 import { deadlineQueries } from './deadline-queries.ts';
 import { keyQueries } from './key-queries.ts';
+import { licenseQueries } from './license-queries.ts';
 import { paymentQueries } from './payment-queries.ts';
 import { peopleQueries } from './people-queries.ts';
 import { subscriptionQueries } from './subscription-queries.ts';
@@ -42,6 +43,7 @@ export function createQueries(options: QueriesOptions): Queries {
     ...catalogueQueries(read, fallback),
     ...deadlineQueries(read),
     ...keyQueries(read, clock),
+    ...licenseQueries(read),
     watermark: async () => parsePosition((await read(() => 'select 1 as one', [])).asOfPosition),
   };
 }

@@ -86,6 +86,15 @@ export type ProductKeyRow = {
   } | null;
 };
 
+/** A seat that a move gave, and whose other half is not recorded. */
+export type OpenMoveRow = {
+  readonly tenant: string;
+  /** The target. */
+  readonly subscriptionId: string;
+  readonly personId: string;
+  readonly heldSince: number;
+};
+
 /** A page of a list: `next` is passed as `after` to read on. */
 export type Page = { readonly after?: string | undefined; readonly limit?: number | undefined };
 
@@ -126,6 +135,15 @@ export type Queries = DueDeadlines & {
   productKeys(last5: string, options?: ReadOptions): Promise<AsOf & { readonly keys: readonly ProductKeyRow[] }>;
   /** Ids of keys with an order to be finished, or whose time is over at `now`: a port of the process manager. */
   openKeys(now: Instant, limit: number): Promise<readonly string[]>;
+  /** What a person has, with the apps that are off: a port of the guards of assignments. */
+  licensesOf(
+    tenant: string,
+    personId: string,
+  ): Promise<
+    readonly { readonly subscriptionId: string; readonly planId: string; readonly appsOff: readonly string[] }[]
+  >;
+  /** Moves of licences to be finished: a port of the process manager. */
+  openMoves(limit: number): Promise<readonly OpenMoveRow[]>;
   /** Up to which position of the log the read model is complete; -1 while it is empty. */
   watermark(): Promise<bigint>;
   /** Port of the matcher. */

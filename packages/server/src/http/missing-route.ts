@@ -1,6 +1,5 @@
 import type { Context } from 'hono';
 import type { ApiEnv } from './operation.ts';
-import { allCommandNames } from './schemas/commands.ts';
 import { ProblemError } from './problem.ts';
 
 /** A path and the method it knows, as registered with Hono. */
@@ -8,10 +7,7 @@ export type KnownRoute = { readonly method: string; readonly path: string };
 
 const commandPath = /^\/v1\/tenants\/[^/]+\/subscriptions\/[^/]+\/commands\/([^/]+)$/;
 
-/**
- * Why no route answers: a command of the contract that is not available yet (501), a path that knows other methods
- * (405), or nothing at all (404).
- */
+/** Why no route answers: a path that knows other methods (405), or nothing at all (404). */
 export function missingRoute(context: Context<ApiEnv>, routes: readonly KnownRoute[]): ProblemError {
   const { method, path } = context.req;
   const command = commandPath.exec(path)?.[1];
@@ -29,12 +25,10 @@ export function missingRoute(context: Context<ApiEnv>, routes: readonly KnownRou
   if (command === undefined) {
     return new ProblemError('NOT_FOUND', 'There is nothing at this path: see /docs for the paths there are.');
   }
-  return allCommandNames.some((name) => name === command)
-    ? new ProblemError('NOT_IMPLEMENTED_YET', `The command "${command}" is not available yet.`)
-    : new ProblemError(
-        'NOT_FOUND',
-        `There is no command "${command.slice(0, 64)}": see /docs for the commands there are.`,
-      );
+  return new ProblemError(
+    'NOT_FOUND',
+    `There is no command "${command.slice(0, 64)}": see /docs for the commands there are.`,
+  );
 }
 
 function methodsOf(path: string, routes: readonly KnownRoute[]): readonly string[] {

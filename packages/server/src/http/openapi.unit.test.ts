@@ -155,8 +155,10 @@ function registrationOf(schema: z.ZodType): { readonly name: string | undefined;
   return { name, example: 'example' in component ? component.example : undefined };
 }
 
-test('every command of the contract is known by its name', () => {
+test('every command of the contract is known by its name, and available', async () => {
   assert.is(allCommandNames.length, 32);
+  const { text } = await harness().call('GET', '/openapi.json');
+  for (const name of allCommandNames) assert.ok(text.includes(`/commands/${name}"`), name);
   for (const name of Object.keys({ ...commandBodySchemas, ...seatCommandBodySchemas })) {
     if (name !== 'create') assert.ok((allCommandNames as readonly string[]).includes(name), name);
   }

@@ -90,7 +90,7 @@ export type PartStatus = RoleStatus & { readonly name: string };
 
 /** Everything the HTTP server asks of the rest; an optional port that is left out answers 501 NOT_IMPLEMENTED_YET. */
 export type ApiServices = {
-  readonly commands: Pick<CommandService, 'execute' | 'executeSeat' | 'actions'>;
+  readonly commands: Pick<CommandService, 'execute' | 'executeSeat' | 'moveLicense' | 'actions'>;
   readonly queries: QueryPort;
   readonly vault: Pick<PersonVault, 'personIdFor' | 'personIdIfKnown' | 'userIdsOf' | 'decrypt'>;
   readonly payments: PaymentPort;

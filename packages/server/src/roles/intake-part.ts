@@ -1,12 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { createCommandService, startIntake, type CommandService } from '@perennial/handlers';
+import { createCommandService, startIntake, type CommandService, type HeldLicenses } from '@perennial/handlers';
 import type { StartedParts } from './compose.ts';
 import type { Shared } from './shared.ts';
 
-/** The command side of a process: every process that decides has one. */
-export function openCommands(shared: Shared): CommandService {
+/** The command side of a process: every process that decides has one; `licenses` where it has a read side. */
+export function openCommands(shared: Shared, licenses?: HeldLicenses): CommandService {
   const { store, clock, vault, tenants, catalogue, log, metrics } = shared;
-  return createCommandService({ store, clock, vault, tenants, plans: catalogue, newId: randomUUID, log, metrics });
+  return createCommandService({
+    store,
+    clock,
+    vault,
+    tenants,
+    plans: catalogue,
+    newId: randomUUID,
+    log,
+    metrics,
+    ...(licenses && { licenses }),
+  });
 }
 
 /** Payments in. It uses no SQL. */

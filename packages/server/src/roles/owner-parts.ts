@@ -10,6 +10,7 @@ import {
   createProductKeyService,
   resetRelay,
   startMatcher,
+  startMoves,
   startRedemptions,
   startRelay,
   startTimers,
@@ -78,12 +79,13 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     if (![...wanted].some((role) => sqlRoles.has(role))) return { roles: started.roles, stop };
 
     const readSide = await openReadSide(shared, { wanted, started, run, database });
-    const commands = openCommands(shared);
+    const commands = openCommands(shared, readSide.queries);
     started.closers.push(() => commands.close());
     const productKeys = openProductKeys(shared, commands);
     started.closers.push(() => productKeys.close());
     const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
     if (wanted.has('timers')) {
+      run(startMoves({ moves: readSide.queries, commands, log: shared.log }));
       run(startRedemptions({ ledger: readSide.queries, keys: productKeys, clock: shared.clock, log: shared.log }));
     }
     const caughtUp = (signal: AbortSignal): Promise<void> => untilCaughtUp(shared, readSide, { progress, signal });

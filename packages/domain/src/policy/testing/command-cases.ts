@@ -20,6 +20,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   'replace-payment-method': { paymentMethod: card },
   'assign-license': { personId: 'alice' },
   'unassign-license': { personId: 'alice' },
+  'move-license': {
+    personId: 'alice',
+    heldSince: 0,
+    to: { subscriptionId: 's2', revision: 0, assignedAt: '2026-06-01T00:00:00.000Z' },
+  },
 };
 
 /** Who may give a command: whoever may, may no longer. */

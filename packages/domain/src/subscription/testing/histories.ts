@@ -6,6 +6,7 @@
 import * as fc from 'fast-check';
 import type { PaymentFact } from '../../payment/fact.ts';
 import type { SubscriptionCommandName } from '../commands.ts';
+import { pagedGet } from '../paged-map.ts';
 import { furtherCommands } from './further-commands.ts';
 import { Subject, at, fact } from './subject.ts';
 import { card } from './states.ts';
@@ -18,6 +19,7 @@ const disputes = ['dispute_opened', 'dispute_opened', 'dispute_won', 'dispute_lo
 export type Step = {
   readonly hours: number;
   readonly fact?: PaymentFact;
+  /** The body, or what makes it of the subscription as it is then. */
   readonly command?: readonly [SubscriptionCommandName, unknown?];
 };
 
@@ -43,6 +45,16 @@ const payments = fc
     }),
   }));
 
+const moved = { subscriptionId: 's2', commandId: 'move', commandHash: '' };
+
+function movedOut(personId: string): (subject: Subject) => unknown {
+  return ({ state, now }) => ({
+    personId,
+    heldSince: pagedGet(state.seats, personId)?.heldSince ?? 0,
+    to: { subscriptionId: 's2', revision: 2, assignedAt: now },
+  });
+}
+
 const commands = fc
   .record({
     hours: fc.integer({ min: 0, max: 150 * 24 }),
@@ -61,6 +73,10 @@ const commands = fc
       ['assign-license', { personId: 'alice' }],
       ['assign-license', { personId: 'bob' }],
       ['unassign-license', { personId: 'alice' }],
+      // Both halves of a move: in from another subscription, and out to it.
+      ['assign-license', { personId: 'bob', movedFrom: { ...moved, heldSince: 2 } }],
+      ['move-license', movedOut('alice')],
+      ['move-license', movedOut('bob')],
       ['add-payment-method', { paymentMethod: card }],
       ['replace-payment-method', { paymentMethod: { ...card, token: 'tok_2' } }],
       ...furtherCommands,
@@ -102,9 +118,13 @@ export function replay(
     if (now > subject.now) subject.now = now;
     each(subject, step);
     if (step.fact) subject.pay(step.fact);
-    else if (step.command) subject.command(...step.command);
+    else if (step.command) subject.command(step.command[0], bodyFor(subject, step.command[1]));
     else subject.tick();
   }
   each(subject, undefined);
   return subject;
+}
+
+function bodyFor(subject: Subject, body: unknown): unknown {
+  return typeof body === 'function' ? body(subject) : body;
 }

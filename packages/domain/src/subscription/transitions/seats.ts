@@ -85,7 +85,11 @@ export function lapseConflict(situation: Situation): DecidedEvent[] {
   if (excess === 0) return [];
   const taken = policy.seatConflictLapse === 'unassign_newest' ? newestHolders(situation, excess) : [];
   return [
-    ...taken.map((personId): DecidedEvent => ({ type: 'LicenseUnassigned', data: { personId }, effectiveAt: at })),
+    ...taken.map((personId): DecidedEvent => ({
+      type: 'LicenseUnassigned',
+      data: { personId, cause: 'conflict_lapsed' },
+      effectiveAt: at,
+    })),
     {
       type: 'SeatConflictLapsed',
       data: {

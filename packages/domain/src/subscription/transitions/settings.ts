@@ -6,6 +6,7 @@
 import type { DecidedEvent } from '../events.ts';
 import type { PaymentMethod } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
+import { laterOf } from '../terms.ts';
 
 /** On or off; asking for what holds already changes nothing. */
 export function setRecurringBilling(
@@ -40,10 +41,37 @@ export function changePaymentMethod(
 
 /** A person gets a seat. */
 export function assignLicense({ at }: Situation, { body }: MachineEventOf<'assign-license'>): DecidedEvent[] {
-  return [{ type: 'LicenseAssigned', data: { personId: body.personId, appsOff: body.appsOff }, effectiveAt: at }];
+  const { personId, appsOff, movedFrom } = body;
+  return [
+    {
+      type: 'LicenseAssigned',
+      data: { personId, appsOff, ...(movedFrom === undefined ? {} : { movedFrom }) },
+      effectiveAt: at,
+    },
+  ];
 }
 
 /** A seat becomes free. */
 export function unassignLicense({ at }: Situation, { body }: MachineEventOf<'unassign-license'>): DecidedEvent[] {
-  return [{ type: 'LicenseUnassigned', data: { personId: body.personId }, effectiveAt: at }];
+  const { personId, cause } = body;
+  return [
+    {
+      type: 'LicenseUnassigned',
+      data: { personId, ...(cause === undefined ? {} : { cause }) },
+      effectiveAt: at,
+    },
+  ];
+}
+
+/** A seat becomes free, because its person has one elsewhere: never before they have, whichever clock says when. */
+export function moveLicense({ at }: Situation, { body }: MachineEventOf<'move-license'>): DecidedEvent[] {
+  const { personId, heldSince, to } = body;
+  const { subscriptionId, revision } = to;
+  return [
+    {
+      type: 'LicenseMoved',
+      data: { personId, heldSince, to: { subscriptionId, revision } },
+      effectiveAt: laterOf(at, to.assignedAt),
+    },
+  ];
 }

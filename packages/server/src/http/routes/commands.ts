@@ -13,6 +13,7 @@ import {
   commandBodySchemas,
   commandExamples,
   createBodySchema,
+  moveLicenseBodySchema,
   seatCommandBodySchemas,
   type OpenCommandName,
 } from '../schemas/commands.ts';
@@ -50,6 +51,7 @@ export function commandOperations(services: ApiServices): readonly AnyOperation[
   return [
     createOperation(services),
     ...names.map((name) => commandOperation(services, name, commandBodySchemas[name], run)),
+    commandOperation(services, 'move-license', moveLicenseBodySchema, runMove),
     ...seatNames.map((name) => commandOperation(services, name, seatCommandBodySchemas[name], runOnSeat)),
   ];
 }
@@ -85,7 +87,7 @@ function createOperation(services: ApiServices): AnyOperation {
   });
 }
 
-function commandOperation<N extends OpenCommandName | SeatCommandName>(
+function commandOperation<N extends OpenCommandName | SeatCommandName | 'move-license'>(
   services: ApiServices,
   name: N,
   schema: z.ZodObject,
@@ -131,6 +133,23 @@ async function runOnSeat(
     ...request,
     subscriptionId: input.subscriptionId,
     command: await seatCommand(services.vault, input),
+  });
+  return answerOf(result, input, request.correlationId);
+}
+
+async function runMove(
+  services: ApiServices,
+  input: CommandInput<'move-license'> & { readonly subscriptionId: string },
+): Promise<Answer> {
+  const request = await requestOf(services, input, acquaintanceOf(input));
+  const { userId, ...rest } = moveLicenseBodySchema.parse(input.body);
+  // Whoever is not known yet holds no licence to move.
+  const personId = await personOf(services.vault, input.tenant, userId, 'known-only');
+  const { appsOff, ...to } = rest;
+  const result = await services.commands.moveLicense({
+    ...request,
+    subscriptionId: input.subscriptionId,
+    command: { name: 'move-license', body: { personId, ...to, ...(appsOff !== undefined && { appsOff }) } },
   });
   return answerOf(result, input, request.correlationId);
 }
@@ -218,7 +237,7 @@ export function answerOf(
         ...(result.firstEventId !== undefined && { firstEventId: result.firstEventId }),
       });
     case 'not-found':
-      throw notFound(input.tenant, input.subscriptionId ?? '');
+      throw notFound(input.tenant, result.subscriptionId ?? input.subscriptionId ?? '');
     case 'already-exists':
       throw new ProblemError(
         'ALREADY_EXISTS',

@@ -285,12 +285,27 @@ test('correlation comes from the header, else from the trace, else is made up', 
   assert.not.ok('traceparent' in (made ?? {}));
 });
 
-test('a command of the contract that is not available yet says so; an unknown one is not found', async () => {
+test('a move names the person, the subscription it leads to, and only what was asked of its apps', async () => {
+  const { call, services } = harness();
+  services.people.set('p-alice', 'alice');
+  const body = { userId: 'alice', toSubscriptionId: 'office-2' };
+  assert.is((await call('POST', command('move-license'), { json: body })).status, 200);
+  await call('POST', command('move-license'), { json: { ...body, appsOff: [] } });
+  assert.equal(
+    services.moved.map(({ subscriptionId, command: asked }) => [subscriptionId, asked.body]),
+    [
+      ['office-1', { personId: 'p-alice', toSubscriptionId: 'office-2' }],
+      ['office-1', { personId: 'p-alice', toSubscriptionId: 'office-2', appsOff: [] }],
+    ],
+  );
+  services.result = { kind: 'not-found', subscriptionId: 'office-2' };
+  const missing = await call('POST', command('move-license'), { json: body });
+  assert.is(missing.status, 404);
+  assert.match(missing.text, /office-2/, 'it says which of the two is missing');
+});
+
+test('an unknown command is not found', async () => {
   const { call } = harness();
-  const later = await call('POST', command('move-license'), { json: {} });
-  assert.is(later.status, 501);
-  assert.is(later.body['code'], 'NOT_IMPLEMENTED_YET');
-  assert.match(later.text, /move-license/);
   assert.is((await call('POST', command('explode'))).status, 404);
   assert.is((await call('GET', command('activate'))).status, 405);
 });

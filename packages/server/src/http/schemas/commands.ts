@@ -14,7 +14,7 @@ import {
 } from '@perennial/domain';
 import { instantOutputSchema, positionSchema, subscriptionIdSchema, userIdSchema } from './identifiers.ts';
 
-/** Every command of `domain.md 6.2` by its name in URLs; the ones without a schema here are not available yet. */
+/** Every command of `domain.md 6.2` by its name in URLs. */
 export const allCommandNames = [
   'activate',
   'reactivate',
@@ -53,10 +53,11 @@ export const allCommandNames = [
 const appsOff = subscriptionCommandSchemas['assign-license'].shape.appsOff;
 
 // Redeeming a key names, inside the engine, a key that is reserved; over HTTP it takes the key (routes/product-keys.ts).
-const { 'redeem-key': _redeemKey, ...openCommandSchemas } = subscriptionCommandSchemas;
+// A move is two commands inside the engine, one at each end.
+const { 'redeem-key': _redeemKey, 'move-license': _moveLicense, ...openCommandSchemas } = subscriptionCommandSchemas;
 
 /** Commands that HTTP hands on as they are. */
-export type OpenCommandName = Exclude<SubscriptionCommandName, 'redeem-key'>;
+export type OpenCommandName = Exclude<SubscriptionCommandName, 'redeem-key' | 'move-license'>;
 
 /** Bodies as HTTP takes them, by command. */
 export const commandBodySchemas = {
@@ -68,6 +69,13 @@ export const commandBodySchemas = {
     correction: z.record(z.string().max(128), z.unknown()).optional(),
   }),
 } satisfies Record<OpenCommandName, z.ZodObject>;
+
+/** Body of `move-license`: from the subscription of the path to another of the tenant. */
+export const moveLicenseBodySchema = z.object({
+  userId: userIdSchema,
+  toSubscriptionId: subscriptionIdSchema,
+  appsOff: appsOff.unwrap().optional().openapi({ description: 'Left out: the apps that are off now stay off' }),
+});
 
 /** Bodies of the commands on one person's seat. */
 export const seatCommandBodySchemas = {
@@ -90,7 +98,9 @@ export const createBodySchema = subscriptionCommandSchemas.create.extend({
 const method = { kind: 'card', token: 'pm_1', country: 'NL', brand: 'visa', last4: '4242', expires: '2029-12' };
 
 /** One body per command that its schema accepts, for the documentation. */
-export const commandExamples: Readonly<Record<OpenCommandName | SeatCommandName, Readonly<Record<string, unknown>>>> = {
+export const commandExamples: Readonly<
+  Record<OpenCommandName | SeatCommandName | 'move-license', Readonly<Record<string, unknown>>>
+> = {
   create: {
     subscriptionId: 'office-1',
     planId: 'SPE_E3',
@@ -111,6 +121,7 @@ export const commandExamples: Readonly<Record<OpenCommandName | SeatCommandName,
   'replace-payment-method': { paymentMethod: method },
   'assign-license': { userId: 'alice@acme.example', appsOff: ['yammer'] },
   'unassign-license': { userId: 'alice@acme.example' },
+  'move-license': { userId: 'alice@acme.example', toSubscriptionId: 'office-2' },
   'set-apps-for-assignment': { userId: 'alice@acme.example', appsOff: ['yammer'] },
   'activate-device': {
     userId: 'alice@acme.example',

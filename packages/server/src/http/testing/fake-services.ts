@@ -10,6 +10,7 @@ import type {
   ActionsResult,
   CommandRequest,
   CommandResult,
+  MoveLicenseRequest,
   PaymentCloudEvent,
   SeatCommandRequest,
   Statement,
@@ -80,6 +81,7 @@ export type FakeServices = ApiServices & {
   result: CommandResult | (() => CommandResult);
   readonly executed: CommandRequest[];
   readonly executedOnSeats: SeatCommandRequest[];
+  readonly moved: MoveLicenseRequest[];
   readonly published: PaymentCloudEvent[];
   readonly raw: { readonly messageId: string; readonly bytes: Uint8Array }[];
   readonly described: { readonly tenant: string; readonly facts: object; readonly by: Statement }[];
@@ -95,6 +97,7 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
     result: acceptedResult,
     executed: [],
     executedOnSeats: [],
+    moved: [],
     published: [],
     raw: [],
     described: [],
@@ -108,6 +111,10 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
       },
       executeSeat: async (request) => {
         fake.executedOnSeats.push(request);
+        return typeof fake.result === 'function' ? fake.result() : fake.result;
+      },
+      moveLicense: async (request) => {
+        fake.moved.push(request);
         return typeof fake.result === 'function' ? fake.result() : fake.result;
       },
       actions: async ({ subscriptionId }) => (subscriptionId === 'office-1' ? sampleActions : { kind: 'not-found' }),
