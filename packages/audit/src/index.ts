@@ -3,6 +3,7 @@
  *
  * @module
  */
+export * from './evidence/index.ts';
 export * from './proof/index.ts';
 export { openAudit, type Audit, type AuditOptions, type PersonName, type SubscriptionName } from './open-audit.ts';
 export type { When } from './as-of/when.ts';

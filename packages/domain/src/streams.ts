@@ -21,7 +21,7 @@ export type StreamIdentity =
   | { readonly kind: 'tenant'; readonly tenant: string }
   | { readonly kind: 'trial'; readonly tenant: string; readonly planId: string }
   | { readonly kind: 'productKey'; readonly keyId: string }
-  | { readonly kind: 'clock' | 'catalogue' | 'log' };
+  | { readonly kind: 'clock' | 'catalogue' | 'log' | 'roots' };
 
 /** Stream of the virtual clock (`ClockAdvanced`). */
 export const clockStream = 'clock';
@@ -29,6 +29,8 @@ export const clockStream = 'clock';
 export const catalogueStream = 'catalogue';
 /** Stream of `LogCreated`, the first event of all. */
 export const logStream = 'log';
+/** Stream of published roots (`LogRootPublished`). */
+export const rootsStream = 'roots';
 
 /** Stream of a subscription. */
 export function subscriptionStream(tenant: string, subscriptionId: string): string {
@@ -78,7 +80,9 @@ export const productKeyPrefix = 'productKey-';
 
 /** Reads a stream's name back; `undefined` for a name that none of the functions here makes. */
 export function parseStream(name: string): StreamIdentity | undefined {
-  if (name === clockStream || name === catalogueStream || name === logStream) return { kind: name };
+  if (name === clockStream || name === catalogueStream || name === logStream || name === rootsStream) {
+    return { kind: name };
+  }
   const dash = name.indexOf('-');
   if (dash < 0) return undefined;
   const parts = name

@@ -1,6 +1,7 @@
 export {
   EmptyLogError,
-  headsAt,
+  headsAtEach,
+  headsAtEnd,
   holdsInclusion,
   proveInclusion,
   type HeadsAt,
@@ -16,4 +17,12 @@ export {
   type VerifyLogOptions,
   type VerifyProgress,
 } from './verify-log.ts';
+export {
+  BrokenLogError,
+  publishDailyRoot,
+  publishRoot,
+  readPublishedRoots,
+  type PublishedRoot,
+  type PublishRootOptions,
+} from './published-roots.ts';
 export type { ProofStep } from './merkle.ts';

@@ -27,12 +27,7 @@ export type InclusionProof = {
 export type HeadsAt = { readonly root: LogRoot; readonly leaves: readonly HeadLeaf[]; readonly heads: StreamHeads };
 
 /** Settings of one reading of the log. */
-export type HeadsOptions = {
-  readonly logId: string;
-  /** Last position to be covered, default the end of the log. */
-  readonly position?: bigint;
-  readonly streamCountMax: number;
-};
+export type HeadsOptions = { readonly logId: string; readonly streamCountMax: number };
 
 /** No event is at, or before, the position. */
 export class EmptyLogError extends Error {
@@ -44,22 +39,39 @@ export class EmptyLogError extends Error {
 }
 
 /**
- * Reads the log up to a position and answers where every stream ended. Chains are checked on the way; see
- * `heads.broken`.
+ * Reads the log and answers where every stream ended at some positions, and at the end. Chains are checked on the way; see
+ * `end.heads.broken`. A position after the end is left out.
  * @throws EmptyLogError, TooManyStreamsError
  */
-export async function headsAt(events: AsyncIterable<RawEvent>, options: HeadsOptions): Promise<HeadsAt> {
+export async function headsAtEach(
+  events: AsyncIterable<RawEvent>,
+  options: HeadsOptions & { readonly positions: readonly bigint[] },
+): Promise<{ readonly earlier: readonly HeadsAt[]; readonly end: HeadsAt }> {
   const heads = new StreamHeads(options);
+  const waiting = [...options.positions].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const earlier: HeadsAt[] = [];
   let last: RawEvent | undefined;
   let until = '';
+  const here = (position: bigint): HeadsAt => rootOf(heads, { logId: options.logId, position, until });
   for await (const event of events) {
-    if (options.position !== undefined && event.position > options.position) break;
+    for (let next = waiting[0]; last && next !== undefined && next < event.position; next = waiting[0]) {
+      earlier.push(here(last.position));
+      waiting.shift();
+    }
     heads.add(event);
     last = event;
     until = laterOf(until, heads.headOf(event.stream)?.recordedAt ?? '');
   }
   if (!last) throw new EmptyLogError();
-  return rootOf(heads, { logId: options.logId, position: last.position, until });
+  return { earlier, end: here(last.position) };
+}
+
+/**
+ * Where every stream ends now.
+ * @throws EmptyLogError, TooManyStreamsError
+ */
+export async function headsAtEnd(events: AsyncIterable<RawEvent>, options: HeadsOptions): Promise<HeadsAt> {
+  return (await headsAtEach(events, { ...options, positions: [] })).end;
 }
 
 /** The root over the heads as they are now. */

@@ -63,6 +63,11 @@ export class StreamHeads {
     return [...this.#broken.values()];
   }
 
+  /** Every stream that was met, bounded ones included. */
+  names(): readonly string[] {
+    return [...this.#heads.keys()];
+  }
+
   headOf(stream: string): StreamHead | undefined {
     return this.#heads.get(stream);
   }

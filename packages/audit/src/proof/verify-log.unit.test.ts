@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RawEvent } from '@perennial/event-store';
 import { reading, sealedLog } from '../testing/sealed-log.ts';
-import { headsAt, holdsInclusion, proveInclusion, type LogRoot } from './log-root.ts';
+import { headsAtEach, headsAtEnd, holdsInclusion, proveInclusion, type LogRoot } from './log-root.ts';
 import { TooManyStreamsError } from './stream-heads.ts';
 import { verifyLog, type VerifyProgress } from './verify-log.ts';
 
@@ -22,8 +22,11 @@ const entries = [
 const log = sealedLog(entries);
 const verify = (events: readonly RawEvent[], roots: readonly LogRoot[] = []) =>
   verifyLog(reading(events), { logId, roots });
-const rootUpTo = async (events: readonly RawEvent[], position?: bigint) =>
-  (await headsAt(reading(events), { logId, streamCountMax: 100, ...(position !== undefined && { position }) })).root;
+const rootUpTo = async (events: readonly RawEvent[], position?: bigint) => {
+  const positions = position === undefined ? [] : [position];
+  const { earlier, end } = await headsAtEach(reading(events), { logId, streamCountMax: 100, positions });
+  return (earlier[0] ?? end).root;
+};
 const replaced = (index: number, change: (event: RawEvent) => RawEvent) =>
   log.map((event, at) => (at === index ? change(event) : event));
 
@@ -116,7 +119,7 @@ test('a root goes on holding while the log grows, and is of one log only', async
 });
 
 test('every stream can be proved to be under a root, and nothing else can', async () => {
-  const heads = await headsAt(reading(log), { logId, streamCountMax: 100 });
+  const heads = await headsAtEnd(reading(log), { logId, streamCountMax: 100 });
   for (const { stream } of heads.leaves) {
     const proof = proveInclusion(heads, stream);
     assert.ok(proof && holdsInclusion(proof));

@@ -12,6 +12,18 @@ import { instantSchema } from '../instant.ts';
 export const platformEventSchemas = {
   /** Stream `log`: the first event of all; tells one log from another. */
   LogCreated: z.object({ logId: z.uuid() }),
+  /**
+   * Stream `roots`: a Merkle root over the heads of all streams, so that whoever keeps a copy can tell a log that was
+   * written anew (`docs/proof.md`). Positions are decimal text; `until` is the system time of the newest event covered.
+   */
+  LogRootPublished: z.object({
+    logId: z.uuid(),
+    position: z.string().regex(/^\d{1,20}$/),
+    until: instantSchema,
+    streamCount: z.int().positive(),
+    eventCount: z.int().positive(),
+    root: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
   /** Stream `clock`: the virtual clock stands there from now on. */
   ClockAdvanced: z.object({ to: instantSchema }),
   /** Stream `catalogue`: a part of a catalogue that is being published. Part 0 begins a new one. */

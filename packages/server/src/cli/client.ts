@@ -31,6 +31,8 @@ export type ApiClient = {
   readonly url: string;
   /** Sends and reads the JSON answer. The caller names its type: it is the server's documented schema. */
   send<T extends object>(method: 'GET' | 'POST' | 'PUT', path: string, request?: ClientRequest): Promise<T>;
+  /** Sends and answers the bytes as they come. */
+  stream(method: 'GET' | 'POST', path: string, request?: ClientRequest): Promise<AsyncIterable<Uint8Array>>;
 };
 
 /** The members of a problem that the CLI shows. */
@@ -48,6 +50,12 @@ export function createApiClient(options: ClientOptions): ApiClient {
     // The caller's type is the documented answer of the very path it asks for.
     send: async <T extends object>(method: string, path: string, request: ClientRequest = {}) =>
       (await answerOf(await call(options, method, path, request), request.accept ?? [])) as T,
+    stream: async (method, path, request = {}) => {
+      const response = await call(options, method, path, request);
+      if (response.ok && response.body !== null) return response.body;
+      await answerOf(response, []);
+      throw new CliError('NOT_PERENNIAL', 'The server answered nothing.', ['Check --url.']);
+    },
   };
 }
 

@@ -56,6 +56,32 @@ const subscription: readonly CliCommand[] = [
   },
 ];
 
+const audit: readonly CliCommand[] = [
+  {
+    name: 'verify',
+    args: '[ref]',
+    summary: 'Recompute the hash chains of the whole log, a tenant or a subscription; exit code 1 when one is broken',
+    options: [['--root <file>', 'A root that you kept, to hold the whole log against; may be repeated']],
+    examples: ['perennial audit verify', 'perennial audit verify acme/office-1'],
+    load: async () => (await import('./commands/audit-proof.ts')).verify,
+  },
+  {
+    name: 'root',
+    summary: 'Verify the whole log and publish a root over it, to be kept outside',
+    options: [['--list', 'Show the published ones instead']],
+    examples: ['perennial audit root --json > root-2027-06-01.json', 'perennial audit root --list'],
+    load: async () => (await import('./commands/audit-proof.ts')).root,
+  },
+  {
+    name: 'export',
+    args: '<tenant or ref>',
+    summary: 'Everything about a tenant or a subscription as a signed zip that is verified offline',
+    options: [['--out <file>', 'Where to write it (evidence-….zip)']],
+    examples: ['perennial audit export acme/office-1 --out evidence.zip'],
+    load: async () => (await import('./commands/audit-proof.ts')).exportEvidence,
+  },
+];
+
 const parked: readonly CliCommand[] = [
   {
     name: 'list',
@@ -240,6 +266,7 @@ export const cliTable: readonly CliEntry[] = [
       },
     ],
   },
+  { kind: 'group', name: 'audit', summary: 'Questions about any instant, and proof', commands: audit },
   { kind: 'group', name: 'projection', summary: 'Read models', commands: projection },
   {
     kind: 'command',
@@ -260,4 +287,4 @@ export const cliTable: readonly CliEntry[] = [
 ];
 
 /** Commands that are named in the contract and come later: known, so that they can say so. */
-export const laterCommands: readonly string[] = ['audit', 'projection switch'];
+export const laterCommands: readonly string[] = ['audit diff', 'audit why', 'projection switch'];

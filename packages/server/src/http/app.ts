@@ -19,6 +19,7 @@ import { defaultOverload, refuseOverload, type OverloadOptions } from './overloa
 import { problemResponse } from './problem.ts';
 import { register } from './register.ts';
 import { adminOperations } from './routes/admin.ts';
+import { auditProofOperations } from './routes/audit-proof.ts';
 import { clockOperation } from './routes/clock.ts';
 import { commandOperations } from './routes/commands.ts';
 import { addDocumentationRoutes } from './routes/docs.ts';
@@ -90,6 +91,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     paymentOperation(services),
     ...productKeyOperations(services),
     clockOperation(services),
+    ...auditProofOperations(services),
     ...adminOperations(services),
   ];
 }

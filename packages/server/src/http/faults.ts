@@ -34,6 +34,10 @@ const own: Readonly<Record<string, Rendering>> = {
   // The clock was moved by somebody else between the question and the move.
   CLOCK_WOULD_GO_BACK: { code: 'CLOCK_BACKWARDS' },
   PARKED_NOT_RETRYABLE: { code: 'PARKED_NOT_RETRYABLE' },
+  LOG_BROKEN: { code: 'LOG_BROKEN' },
+  LOG_EMPTY: { code: 'NOT_FOUND' },
+  NO_EVIDENCE: { code: 'NOT_FOUND' },
+  TOO_MANY_STREAMS: { code: 'OVERLOADED' },
   FILE_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE' },
   MALFORMED_CSV: { code: 'INVALID_INPUT' },
   UNKNOWN_COLUMNS: { code: 'INVALID_INPUT' },

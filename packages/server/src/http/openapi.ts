@@ -43,7 +43,7 @@ export function documentOperation(registry: Registry, operation: AnyOperation): 
     responses: {
       [operation.status]: {
         description: operation.summary,
-        content: { 'application/json': { schema: operation.response } },
+        content: { [operation.mediaType ?? 'application/json']: { schema: operation.response } },
       },
       ...problemResponses(allProblems(operation)),
     },
@@ -110,6 +110,7 @@ export const tags = [
   ['Product keys', 'Prepaid licences: issued, sold, redeemed for a subscription, more time or more seats.'],
   ['Payments', 'Payment events in, and what became of them.'],
   ['Catalogue', 'Plans and their apps.'],
+  ['Audit', 'Questions about any instant, and proof that nothing was altered.'],
   ['Operations', 'Clock, parked messages, projections.'],
 ] as const;
 

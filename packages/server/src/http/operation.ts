@@ -28,8 +28,10 @@ export type OperationInput<P, Q, H, B> = {
   readonly context: ApiContext;
 };
 
-/** What an operation answers. */
-export type Answer = { readonly body: object; readonly headers?: Readonly<Record<string, string>> };
+/** What an operation answers: JSON, or bytes as they come where it has another media type. */
+export type Answer =
+  | { readonly body: object; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly headers?: Readonly<Record<string, string>> };
 
 /** The body an operation takes. */
 export type OperationBody<B extends z.ZodType> = {
@@ -66,6 +68,8 @@ export type Operation<
   readonly body?: OperationBody<B>;
   readonly status: 200 | 202;
   readonly response: z.ZodType;
+  /** Of the answer, default `application/json`. */
+  readonly mediaType?: string;
   /** Problems beside the ones every operation can answer. */
   readonly problems: readonly ProblemCode[];
   handle(input: OperationInput<z.output<P>, z.output<Q>, z.output<H>, z.output<B>>): Promise<Answer> | Answer;

@@ -17,6 +17,7 @@ export const problemKinds = {
   METHOD_NOT_ALLOWED: { status: 405, title: 'The path does not know this method' },
   ALREADY_EXISTS: { status: 409, title: 'The id is taken' },
   REFUSED: { status: 409, title: 'The rules refuse the command' },
+  LOG_BROKEN: { status: 409, title: 'The log was altered' },
   CLOCK_NOT_VIRTUAL: { status: 409, title: 'The clock is the system clock' },
   CLOCK_BACKWARDS: { status: 409, title: 'The clock never goes backwards' },
   PARKED_NOT_RETRYABLE: { status: 409, title: 'This parked message cannot be sent again' },

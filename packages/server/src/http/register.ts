@@ -30,6 +30,10 @@ export function register(app: ApiApp, operation: AnyOperation, options: Register
     authorise(caller, operation.access, context.req.param('tenant'));
     const input = await validate(operation, context);
     const answer = await operation.handle({ ...input, caller, context });
+    if ('stream' in answer) {
+      const headers = { 'content-type': operation.mediaType ?? 'application/octet-stream', ...answer.headers };
+      return context.body(ReadableStream.from(answer.stream), operation.status, headers);
+    }
     if (options.verifyAnswers) operation.response.parse(answer.body);
     return context.json(answer.body, operation.status, answer.headers ?? {});
   });

@@ -4,7 +4,15 @@
  *
  * @module
  */
-import type { Audit } from '@perennial/audit';
+import type {
+  Audit,
+  Evidence,
+  EvidenceScope,
+  LogRoot,
+  LogVerdict,
+  PublishedRoot,
+  VerifyProgress,
+} from '@perennial/audit';
 import type { Instant } from '@perennial/domain';
 import type { Actor } from '@perennial/event-store';
 import type {
@@ -85,6 +93,26 @@ export type ProductKeyPort = {
   readonly familyOf: (planId: string) => string | undefined;
 };
 
+/** What a verification tells while it runs, and at its end. */
+export type VerifyLine =
+  | ({ readonly kind: 'progress' } & VerifyProgress)
+  | ({ readonly kind: 'verdict' } & LogVerdict)
+  /** It could not be finished. */
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string };
+
+/** Proof that the log was not altered (`docs/proof.md`). */
+export type ProofPort = {
+  /** A tenant, a subscription, or the whole log, which alone can be held against roots kept outside. */
+  verify(
+    scope: Partial<EvidenceScope>,
+    options: { readonly roots: readonly LogRoot[]; readonly signal: AbortSignal },
+  ): AsyncIterable<VerifyLine>;
+  publishRoot(by: Provenance): Promise<PublishedRoot>;
+  roots(countMax: number): Promise<readonly PublishedRoot[]>;
+  evidence(scope: EvidenceScope): Promise<Evidence>;
+  signingKey(): { readonly fingerprint: string; readonly pem: string };
+};
+
 /** One part of the process and how it fares. */
 export type PartStatus = RoleStatus & { readonly name: string };
 
@@ -104,6 +132,7 @@ export type ApiServices = {
   readonly projections?: ProjectionPort;
   readonly catalogue?: CataloguePort;
   readonly productKeys?: ProductKeyPort;
+  readonly proof?: ProofPort;
   /** Parts of this process; it is ready when all of them run. */
   readonly parts: () => Promise<readonly PartStatus[]> | readonly PartStatus[];
 };

@@ -23,6 +23,7 @@ import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../h
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
+import { proofPort } from './proof-port.ts';
 import { gatherReports, partsOf, renderMetrics, type ProcessReport } from './process-report.ts';
 import type { Shared } from './shared.ts';
 
@@ -81,6 +82,7 @@ function apiServices(parts: ApiParts): ApiServices {
       find: (last5, options) => readSide.queries.productKeys(last5, options),
       familyOf: (planId) => shared.catalogue.current()?.plans.find((plan) => plan.planId === planId)?.family,
     },
+    proof: proofPort(shared),
     parts: async () => partsOf(await gatherReports(broker), shared.configuration.rolesOfStart),
   };
 }

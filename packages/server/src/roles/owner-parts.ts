@@ -36,6 +36,7 @@ import { sqlRoles, type RoleName } from '../configuration/configuration.ts';
 import { serveApi } from './api.ts';
 import type { StartedParts } from './compose.ts';
 import { openCommands } from './intake-part.ts';
+import { startDailyRoot } from './daily-root.ts';
 import { putCatalogueInForce } from './start-catalogue.ts';
 import type { Shared } from './shared.ts';
 
@@ -84,6 +85,8 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     const productKeys = openProductKeys(shared, commands);
     started.closers.push(() => productKeys.close());
     const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
+    // A virtual clock belongs to a test or a simulation: nobody keeps its roots.
+    if (wanted.has('timers') && !shared.virtualClock) run(startDailyRoot(shared));
     if (wanted.has('timers')) {
       run(startMoves({ moves: readSide.queries, commands, log: shared.log }));
       run(startRedemptions({ ledger: readSide.queries, keys: productKeys, clock: shared.clock, log: shared.log }));
