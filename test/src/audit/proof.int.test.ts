@@ -186,7 +186,11 @@ test('one bit changed on disk is found at its event, and no root or evidence is 
   assert.not.ok(verdict.roots[0].holds);
   const cli = await run(process.execPath, [
     join(import.meta.dirname, '../../../packages/server/bin/perennial.mjs'),
-    ...['audit', 'verify', 'acme', '--url', perennial.url],
+    'audit',
+    'verify',
+    'acme',
+    '--url',
+    perennial.url,
   ]).catch((error: unknown) => error as { code: number; stdout: string });
   assert.equal('code' in cli && cli.code, 1);
   assert.match(cli.stdout, /THE LOG WAS ALTERED[\s\S]*subscription-acme_office-2 at revision 0/);
