@@ -10,7 +10,8 @@ import { moneySchema } from '../money.ts';
 
 /**
  * The kinds of payment facts, in the order of `domain.md 6.3`. `linked` has no consequence of its own: it says that the
- * references it names are one payment, where a provider tells that apart from the payment itself.
+ * references it names are one payment, where a provider tells that apart from the payment itself. `ended`: the provider
+ * ended its subscription, which is the object of the fact (`domain.md 6.10` rule 7).
  */
 export const paymentFactKinds = [
   'settled',
@@ -24,6 +25,7 @@ export const paymentFactKinds = [
   'dispute_lost',
   'method_updated',
   'linked',
+  'ended',
 ] as const;
 
 /** See {@link paymentFactKinds}. */
@@ -70,6 +72,8 @@ export const paymentFactSchema = z
     attempt: z.int().nonnegative().optional(),
     /** `null`: no further attempt, the failure is final. Absent: a retry is left (`domain.md 6.10` rule 11). */
     nextAttemptAt: anyInstantSchema.nullable().optional(),
+    /** Of `ended`: the provider's word for why, for instance `payment_failed`. */
+    cause: z.string().max(256).optional(),
     /** Why a charge failed, where that matters: no retry can mend `hard` and `fraud`, so dunning is accelerated. */
     decline: z.enum(declineKinds).optional(),
     /** Of `method_updated`: what holds now; the object is the payment method's token. Nothing else of a card is taken. */

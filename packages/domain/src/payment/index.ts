@@ -1,5 +1,6 @@
 export { findCardNumber, isMasked, maskCardNumbers } from './card-number.ts';
 export { decidePayment, type PaymentDecision, type PaymentInput } from './decide.ts';
+export { endingAsFact } from './ending.ts';
 export {
   parkReasons,
   paymentEventSchemas,

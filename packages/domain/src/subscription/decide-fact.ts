@@ -2,6 +2,7 @@ import { addDuration } from '../calendar/index.ts';
 import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { Deciding } from './decide-command.ts';
+import { isPaidAhead } from './fact-guards.ts';
 import type { FactOutcome, SubscriptionDecision } from './decision.ts';
 import { paymentKey } from './evolve-header.ts';
 import type { DecidedEvent } from './events.ts';
@@ -30,6 +31,8 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
   const ledger = mergeFact(state.ledger, placed);
   if (ledger === state.ledger) return { kind: 'nothing', outcome: 'DUPLICATE_EFFECT' };
   if (header.status === 'deleted') return tooLate(deciding, placed);
+  // A later term is paid already: what ended was an earlier subscription of the provider's (`domain.md 6.10` rule 7).
+  if (fact.kind === 'ended' && isPaidAhead(header, fact.occurredAt)) return { kind: 'nothing', outcome: 'STALE_FACT' };
   if (fact.kind === 'method_updated') return decideMethodUpdate(deciding, placed, ledger);
 
   const from = firstChange(state.ledger, ledger, paymentKey(fact));

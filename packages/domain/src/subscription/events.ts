@@ -42,6 +42,7 @@ export const factEffects = [
   'dispute_opened',
   'dispute_won',
   'dispute_lost',
+  'ended',
 ] as const;
 
 const term = { termStart: instantSchema, termEnd: instantSchema };

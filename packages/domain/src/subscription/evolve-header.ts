@@ -292,6 +292,8 @@ function recorded(
     return { parked: header.parked.filter(({ payment }) => payment !== paymentKey(fact)) };
   }
   if (effect === 'charge_failed') return { chargeFailed: true };
+  // Nothing is waited for any more; what runs ends by an event of its own.
+  if (effect === 'ended') return header.status === 'pending' ? { startsAt: null, firstPaymentBy: effectiveAt } : {};
   if (effect === 'dispute_opened' || effect === 'dispute_won' || effect === 'dispute_lost') {
     return foldDispute(header, paymentKey(fact), effect);
   }

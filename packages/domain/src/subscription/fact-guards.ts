@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { SubscriptionStatus } from './header.ts';
+import type { Instant } from '../instant.ts';
+import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
 import type { FactStep, Situation } from './situation.ts';
 import { termPrice } from './terms.ts';
 import * as payments from './transitions/payments.ts';
@@ -18,6 +19,7 @@ export const notable = [
   'fact.dispute_won',
   'fact.dispute_lost',
   'fact.method_updated',
+  'fact.ended',
   'fact.noted',
 ] as const;
 
@@ -74,6 +76,17 @@ export function paysLateInGrace(situation: Situation, step: FactStep): boolean {
 /** Late, and by policy enough to come back by itself after having been cut off. */
 export function paysLateWhenDisabled(situation: Situation, step: FactStep): boolean {
   return isAutoWhenDisabled(situation) && !isInTerm(situation) && coversNewTerm(situation, step);
+}
+
+/** Whether a provider's ending cuts a term short: at its end the term expires, and a later one that is paid goes on. */
+export function endsInsideTerm({ header, at }: Situation): boolean {
+  const termEnd = header.reactivation?.newTermEnd ?? header.termEnd;
+  return termEnd !== null && at < termEnd && !isPaidAhead(header, at);
+}
+
+/** Whether the last term that was paid for begins only later. */
+export function isPaidAhead({ termStart }: SubscriptionHeader, at: Instant): boolean {
+  return termStart !== null && termStart > at;
 }
 
 /** Whether a start that never came about has its money given back. */

@@ -64,6 +64,7 @@ const naturalOrder: Readonly<Record<PaymentFactKind, number>> = {
   dispute_lost: 8,
   dispute_won: 9,
   method_updated: 9,
+  ended: 9,
 };
 
 /** By place, then by the commands they came after, then in a fixed order of their own. */

@@ -31,7 +31,13 @@ export type Ledger = {
 const emptyEntry: LedgerEntry = { settled: null, failures: [], refunds: [], others: [], refs: [] };
 
 /** Happen once to an object: a second report is the same one, and the earliest place counts. */
-const once: ReadonlySet<PaymentFactKind> = new Set(['voided', 'dispute_opened', 'dispute_won', 'dispute_lost']);
+const once: ReadonlySet<PaymentFactKind> = new Set([
+  'voided',
+  'dispute_opened',
+  'dispute_won',
+  'dispute_lost',
+  'ended',
+]);
 
 /** A ledger without payments. */
 export const emptyLedger: Ledger = { entries: emptyPagedMap(), refundedOnly: [] };

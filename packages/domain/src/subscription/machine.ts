@@ -17,6 +17,7 @@ import {
   cutOff,
   disputed,
   ended,
+  endedByProvider,
   everywhere,
   frozenLicense,
   inService,
@@ -104,6 +105,7 @@ const lifecycle = specification.extend({
     isFinalForDisabled: about((situation, step) => facts.failsReactivation(situation, step, 'disabled')),
     isFinalForCancelled: about((situation, step) => facts.failsReactivation(situation, step, 'cancelled')),
 
+    endsInsideTerm: about(facts.endsInsideTerm),
     refundsStart: about(facts.refundsStart),
     refundsCurrentTerm: about(
       (situation, step) =>
@@ -203,6 +205,11 @@ const lifecycle = specification.extend({
       payments.record(situation, step, 'refund'),
       ...ending.cancel(situation, 'refund'),
     ]),
+    cancelByProvider: emits('fact.ended', (situation, step: FactStep) => [
+      payments.record(situation, step, 'ended'),
+      ...ending.cancel(situation, 'provider', step.fact.cause),
+    ]),
+    abandonByProvider: emits('fact.ended', (situation, step) => [payments.record(situation, step, 'ended')]),
     refundStart: emits('fact.refunded', (situation, step) => [payments.record(situation, step, 'refund')]),
     undoRenewal: emits('fact.refunded', payments.undoRenewal),
     noteRefund: emits('fact.refunded', payments.noteRefund),
@@ -243,6 +250,8 @@ export const subscriptionMachine = lifecycle.createMachine({
         'fact.dispute_lost': cutOff,
         'fact.action_required': { actions: 'awaitCustomer' },
         'fact.settled': { actions: 'park' },
+        // Only a tick deletes, once every payment is handled.
+        'fact.ended': { actions: 'abandonByProvider' },
         'fact.failed': { actions: 'note' },
         'fact.refunded': [{ guard: 'refundsStart', actions: 'refundStart' }, { actions: 'noteRefund' }],
       },
@@ -272,6 +281,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         'deadline.chargeback': { target: 'disabled', actions: 'disableAfterDispute' },
         'fact.dispute_opened': { actions: 'addDispute' },
         'fact.dispute_lost': cutOff,
+        'fact.ended': endedByProvider,
         'fact.action_required': { actions: 'awaitCustomer' },
         'fact.voided': [{ guard: 'endsArrears', actions: 'forgetArrears' }, { actions: 'note' }],
         'fact.settled': [
@@ -390,6 +400,7 @@ export const subscriptionMachine = lifecycle.createMachine({
           { guard: 'cameFromCancelled', target: 'cancelled', actions: 'failDisputed' },
         ],
         'fact.dispute_lost': cutOff,
+        'fact.ended': endedByProvider,
         'fact.action_required': { actions: 'awaitCustomer' },
         'fact.settled': [
           { guard: 'settlesReactivation', target: 'active', actions: 'confirmByPayment' },

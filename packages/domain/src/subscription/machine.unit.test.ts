@@ -64,6 +64,7 @@ const events: readonly MachineEvent[] = [
   payment('dispute_opened', { id: 'dp_1' }),
   payment('dispute_won', { id: 'dp_1' }),
   payment('dispute_lost', { id: 'dp_1' }),
+  payment('ended', { id: 'sub_1' }),
   { ...payment('settled'), type: 'fact.noted' } as MachineEvent,
   ...(
     [

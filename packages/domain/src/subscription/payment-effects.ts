@@ -55,6 +55,8 @@ function addStanding(effects: PaymentEffect[], key: string, entry: LedgerEntry):
   if (others.length > 0) {
     addActionsRequired(effects, key, entry, voided);
     addDispute(effects, key, entry);
+    const ended = ofKind(entry, 'ended');
+    if (ended) effects.push(effect(ended, 'ended', key));
   }
 }
 

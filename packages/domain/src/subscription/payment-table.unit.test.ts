@@ -202,6 +202,11 @@ const rows: readonly Row[] = [
     cells: [noted, noted, noted, noted, noted, noted, noted],
   },
   {
+    row: 'ended by the provider',
+    fact: at('ended', { id: 'sub_1' }),
+    cells: ['pending: ended', 'cancelled: ended', noted, noted, noted, 'cancelled: ended', noted],
+  },
+  {
     row: 'linked',
     fact: at('linked', { id: 'first', paymentRef: 'pi_1' }),
     cells: [noted, noted, noted, noted, noted, noted, noted],

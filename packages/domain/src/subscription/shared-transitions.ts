@@ -61,6 +61,7 @@ export const everywhere = {
   'fact.voided': { actions: 'note' },
   'fact.method_updated': { actions: 'updateMethod' },
   'fact.dispute_won': { actions: 'closeDispute' },
+  'fact.ended': { actions: 'note' },
 } as const;
 
 /** The reason joins those that are there. */
@@ -68,6 +69,12 @@ export const disputed = {
   'fact.dispute_opened': { actions: 'addDispute' },
   'fact.dispute_lost': { actions: 'addDispute' },
 } as const;
+
+/** The provider's own ending, inside the term (`domain.md 6.10` rule 7). */
+export const endedByProvider = [
+  { guard: 'endsInsideTerm', target: 'cancelled', actions: 'cancelByProvider' },
+  { actions: 'note' },
+] as const;
 
 /** Cut off without delay. */
 export const cutOff = { target: 'disabled', actions: 'disableByDispute' } as const;
@@ -81,6 +88,7 @@ export const justNoted = {
   'fact.dispute_opened': { actions: 'note' },
   'fact.dispute_won': { actions: 'note' },
   'fact.dispute_lost': { actions: 'note' },
+  'fact.ended': { actions: 'note' },
 } as const;
 
 /** What the end of the term brings. */

@@ -85,6 +85,7 @@ const effectsOnHeader: ReadonlySet<string> = new Set([
   'dispute_opened',
   'dispute_won',
   'dispute_lost',
+  'ended',
 ]);
 
 /** Whether the event is part of the lifecycle, so that a late fact can reverse it. */

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  endingAsFact,
   itemsToApply,
   paymentStream,
   type PaymentDecision,
@@ -19,7 +20,6 @@ import type { Clock } from '../clock/clock.ts';
 import type { Cause, CommandService, FactResult } from '../command-handling/command-service.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';
 import type { Delivery } from './delivery.ts';
-import { endSubscription } from './end-subscription.ts';
 import { namedSubscription } from './named-subscription.ts';
 import type { PaymentStreams } from './payment-streams.ts';
 
@@ -32,7 +32,7 @@ export type ReferenceLookup = (
 /** Options of {@link PaymentDesk}. */
 export type PaymentDeskOptions = {
   readonly streams: PaymentStreams;
-  readonly commands: Pick<CommandService, 'applyFact' | 'execute' | 'load'>;
+  readonly commands: Pick<CommandService, 'applyFact'>;
   readonly clock: Clock;
   readonly lookup?: ReferenceLookup;
   readonly metrics?: Metrics;
@@ -120,7 +120,7 @@ export class PaymentDesk {
 
   async #receiveEnding(ending: Ending, delivery: Delivery): Promise<string> {
     const subscription = await this.#subscriptionOf(ending.provider, ending.subscriptionRef);
-    const ended = subscription && (await endSubscription(this.#options.commands, { ending, subscription, delivery }));
+    const ended = subscription && (await this.#applyFact(endingAsFact(ending), subscription, delivery));
     if (ended !== undefined) return ended;
     return this.#keep(ending, { kind: 'receive-ending', ending, reason: 'UNKNOWN_SUBSCRIPTION' }, delivery);
   }
@@ -151,9 +151,8 @@ export class PaymentDesk {
   }
 
   #applyItem(item: WaitingItem, subscription: SubscriptionIdentity, delivery: Delivery) {
-    return item.kind === 'fact'
-      ? this.#applyFact(item.fact, subscription, delivery)
-      : endSubscription(this.#options.commands, { ending: item.ending, subscription, delivery });
+    const fact = item.kind === 'fact' ? item.fact : endingAsFact(item.ending);
+    return this.#applyFact(fact, subscription, delivery);
   }
 
   /** Undefined when there is no such subscription. */

@@ -22,8 +22,11 @@ type CloudEvent = z.infer<typeof cloudEventSchema>;
 
 const typePrefix = 'payment.';
 
+/** That a provider ended a subscription is no payment; only its own adapter says so. */
+const publishable = paymentFactKinds.filter((kind) => kind !== 'ended');
+
 /** Set from the event's type or by the intake, whatever the publisher wrote there. */
-const notTheirs: ReadonlySet<string> = new Set(['kind', 'receivedAt', 'rawRef']);
+const notTheirs: ReadonlySet<string> = new Set(['kind', 'receivedAt', 'rawRef', 'cause']);
 
 /** Fields of a fact that a publisher may fill; all others are unknown to us, also one named `extra`. */
 const theirs: ReadonlySet<string> = new Set(
@@ -61,7 +64,7 @@ export function paymentFactFromCloudEvent(event: unknown, received: Received): P
 }
 
 function kindOf(type: string): PaymentFactKind | undefined {
-  return paymentFactKinds.find((kind) => type === typePrefix + kind);
+  return publishable.find((kind) => type === typePrefix + kind);
 }
 
 /** `data` or the JSON in `data_base64`; masked again, because what was encoded was not seen before. */
