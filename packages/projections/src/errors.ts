@@ -24,6 +24,16 @@ export class ReadModelBehindError extends ProjectionError {
   }
 }
 
+/** The rows that are there are of an older release and mean something else: reads wait until this release's are built. */
+export class ReadModelRebuildingError extends ProjectionError {
+  constructor(because: string) {
+    super(
+      'READ_MODEL_BEHIND',
+      `The read models are being built anew for this release (${because}); repeat the read when they are, see projection list.`,
+    );
+  }
+}
+
 /** The database does not answer. */
 export class DatabaseUnreachableError extends ProjectionError {
   constructor(address: string, cause: unknown) {

@@ -75,6 +75,11 @@ export class FeedBucket {
     }
   }
 
+  /** What is remembered of a key goes. */
+  forget(name: string): void {
+    this.#remembered.delete(name);
+  }
+
   async #read(name: string): Promise<Published | undefined> {
     const entry = await this.#views.get(name);
     return entry ? { revision: entry.revision, message: messageOf(entry) } : undefined;

@@ -13,7 +13,7 @@ import { userLicenses } from '../models/user-licenses.ts';
 import { rootKey } from '../projection/projection.ts';
 import type { RowMap } from '../set/row.ts';
 
-/** Models of the feed, and two marks that stand for many rows of them. */
+/** Models of the feed, and marks that stand for many rows of them. */
 export type MarkedModel =
   | 'subscriptions'
   | 'licenses'
@@ -22,7 +22,9 @@ export type MarkedModel =
   /** Every person with a seat in the subscription. */
   | 'people-of'
   /** Every person of every subscription: a catalogue was published. */
-  | 'everybody';
+  | 'everybody'
+  /** Every key of the bucket: what is no row any more is taken away. */
+  | 'bucket';
 
 /** A row, or rows, to publish. */
 export type Mark = { readonly model: MarkedModel; readonly tenant: string; readonly key: string };

@@ -1,8 +1,8 @@
 import type { Query } from '../sql/types.ts';
 
 /**
- * Marks every row of the feed: after a rebuild, and when the bucket was lost. What is already published as it is now is
- * not published again.
+ * Marks every row of the feed, and every key of the bucket: after another set took over, and when the bucket was lost. What
+ * is already published as it is now is not published again; what is published and no row any more is taken away.
  */
 export async function reconcileFeed(query: Query, schema: string): Promise<void> {
   await query(
@@ -12,6 +12,8 @@ export async function reconcileFeed(query: Query, schema: string): Promise<void>
        select 'licenses', tenant, plan_id from ${schema}.subscriptions where body is not null
        union
        select 'everybody', '', ''
+       union
+       select 'bucket', '', ''
        on conflict (model, tenant, key) do update set generation = nextval('${schema}.feed_generation')`,
     [],
   );

@@ -47,6 +47,7 @@ export async function rowsOf(source: RowSource, marks: readonly Mark[]): Promise
       return personRows(source, first.tenant, keys);
     case 'people-of':
     case 'everybody':
+    case 'bucket':
       break;
   }
   throw new Error(`${first.model} stands for many rows: spread it first`);
@@ -60,13 +61,17 @@ async function subscriptionRows(source: RowSource, tenant: string, keys: readonl
       where tenant = $1 and subscription_id = any($2::text[]) and body is not null`,
     [tenant, keys],
   );
-  return rows.map(({ id, header }) => ({
-    model: 'subscriptions',
-    tenant,
-    key: id,
-    current: subscriptionRow(header, clock.now()),
-    position,
-  }));
+  const headers = new Map(rows.map(({ id, header }) => [id, header]));
+  return keys.map((key) => {
+    const header = headers.get(key);
+    return {
+      model: 'subscriptions',
+      tenant,
+      key,
+      current: header ? subscriptionRow(header, clock.now()) : null,
+      position,
+    };
+  });
 }
 
 async function licenseFeedRows(source: RowSource, tenant: string, keys: readonly string[]): Promise<FeedRow[]> {

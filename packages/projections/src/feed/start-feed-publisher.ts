@@ -1,8 +1,11 @@
 import { subscriptionStream } from '@perennial/domain';
 import type { Broker } from '@perennial/broker';
+import type { KV } from 'nats';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger, type Logger, type People, type ReadClock, type ReadModelProgress, type Role } from '../ports.ts';
-import { createActiveSet } from '../queries/active-set.ts';
+import { allProjections } from '../models/index.ts';
+import type { Projection } from '../projection/projection.ts';
+import { createActiveSet, type ActiveSet } from '../queries/active-set.ts';
 import type { PlanRow } from '../queries/types.ts';
 import { noProjectionMetrics, type ProjectionMetrics } from '../runtime/metrics.ts';
 import type { Sql } from '../sql/types.ts';
@@ -10,13 +13,14 @@ import { FeedBucket, openViews } from './bucket.ts';
 import { countMarks, readMarks, removeMarks, spreadToEverybody, type OutboxMark } from './outbox.ts';
 import { reconcileFeed } from './reconcile.ts';
 import { peopleOf, rowsOf, type FeedRow, type RowSource } from './rows.ts';
+import { sweepBucket } from './sweep-bucket.ts';
 
 /** What the publisher needs. */
 export type FeedPublisherOptions = {
   readonly sql: Sql;
   readonly broker: Broker;
   readonly clock: ReadClock;
-  readonly people: Pick<People, 'userIdsOf'>;
+  readonly people: Pick<People, 'userIdsOf' | 'personIdIfKnown'>;
   readonly catalogue?: { readonly plans: readonly PlanRow[] };
   /** Wakes the publisher; without it the outbox is looked at every `pollMs`. */
   readonly progress?: Pick<ReadModelProgress, 'onProgress'>;
@@ -31,6 +35,8 @@ export type FeedPublisherOptions = {
   /** Pages that are not full begin at least this long after one another, so that bursts come together; default 50. */
   readonly pageIntervalMs?: number;
   readonly backoffLastMs?: number;
+  /** What this release projects; default all. */
+  readonly projections?: readonly Projection[];
 };
 
 /** The running publisher. */
@@ -52,13 +58,13 @@ class FeedPublisherRuntime implements FeedPublisher {
   readonly stopped: Promise<void>;
   readonly #options: FeedPublisherOptions;
   readonly #stopping = new AbortController();
-  readonly #activeSet: () => Promise<string | undefined>;
+  readonly #activeSet: ActiveSet;
   #wake = new AbortController();
   #status: ReturnType<Role['status']> = { state: 'starting', detail: 'opening the bucket views' };
 
   constructor(options: FeedPublisherOptions) {
     this.#options = options;
-    this.#activeSet = createActiveSet(options.sql);
+    this.#activeSet = createActiveSet(options.sql, options.projections ?? allProjections);
     this.stopped = this.#run();
     // Whoever awaits `stopped` sees the failure; until then it must not count as unhandled.
     this.stopped.catch(() => undefined);
@@ -77,7 +83,7 @@ class FeedPublisherRuntime implements FeedPublisher {
   async drained(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (;;) {
-      const schema = await this.#activeSet();
+      const schema = await this.#readableSchema();
       const waiting = schema === undefined ? 0 : await countMarks(this.#options.sql.query, schema);
       if (waiting === 0) return;
       if (performance.now() > until) throw new Error(`${waiting} marks of the feed still wait after ${timeoutMs} ms`);
@@ -111,13 +117,13 @@ class FeedPublisherRuntime implements FeedPublisher {
     let reconciled = !isLost;
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
-      const schema = await this.#activeSet();
+      const schema = await this.#readableSchema();
       if (schema !== undefined && !reconciled) {
         await reconcileFeed(sql.query, schema);
         reconciled = true;
       }
       const began = performance.now();
-      const count = schema === undefined ? 0 : await this.#publishPage(bucket, schema);
+      const count = schema === undefined ? 0 : await this.#publishPage(bucket, views, schema);
       this.#status = { state: 'running', detail: count === 0 ? 'up to date' : 'publishing changed rows' };
       succeeded();
       if (count === 0) await this.#pause(pollMs);
@@ -125,7 +131,14 @@ class FeedPublisherRuntime implements FeedPublisher {
     }
   }
 
-  async #publishPage(bucket: FeedBucket, schema: string): Promise<number> {
+  /** The schema to publish from; none while the active set is one that this release cannot read. */
+  async #readableSchema(): Promise<string | undefined> {
+    this.#activeSet.forget();
+    const set = await this.#activeSet.find();
+    return set?.unreadable === undefined ? set?.schema : undefined;
+  }
+
+  async #publishPage(bucket: FeedBucket, views: KV, schema: string): Promise<number> {
     const { sql, metrics = noProjectionMetrics, pageCountMax = 200 } = this.#options;
     const marks = await readMarks(sql.query, schema, pageCountMax);
     metrics.gauge('feed_outbox_rows', marks.length);
@@ -139,9 +152,20 @@ class FeedPublisherRuntime implements FeedPublisher {
     for (const group of groups(marks)) {
       const [first] = group;
       if (first === undefined || this.#stopping.signal.aborted) return 0;
+      if (first.model === 'bucket') {
+        await this.#sweep(bucket, views, source, group);
+        continue;
+      }
       await this.#publishGroup(bucket, source, first.model, group);
     }
     return marks.length;
+  }
+
+  async #sweep(bucket: FeedBucket, views: KV, source: RowSource, marks: readonly OutboxMark[]): Promise<void> {
+    const { people, sql, pageCountMax = 200 } = this.#options;
+    const { signal } = this.#stopping;
+    await sweepBucket({ views, bucket, source, people, pageCountMax, signal });
+    if (!signal.aborted) await removeMarks(sql.query, source.schema, marks);
   }
 
   async #publishGroup(

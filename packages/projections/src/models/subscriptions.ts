@@ -9,6 +9,8 @@ import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
   version: 4,
+  // Headers before lack what the rules and the rows look at.
+  rowsReadableSince: 4,
   table: {
     name: 'subscriptions',
     columns: [

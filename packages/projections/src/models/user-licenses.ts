@@ -16,6 +16,8 @@ export type Seat = {
 export const userLicenses = defineProjection<Seat>({
   name: 'user-licenses',
   version: 3,
+  // Without `heldSince` nothing that was done with a seat can be placed.
+  rowsReadableSince: 2,
   table: {
     name: 'seats',
     columns: [{ name: 'moved_from', type: 'text' }],

@@ -28,6 +28,11 @@ export type Projection<B extends Body = Body> = {
   readonly name: string;
   /** Goes up when `apply` or the table changes; the version set is then built anew from the log. */
   readonly version: number;
+  /**
+   * The oldest version whose rows this code can still read and go on folding while it builds its own; default 1. Raise it
+   * together with `version` when the body changes in a way that would mislead it.
+   */
+  readonly rowsReadableSince?: number;
   readonly table: Table;
   /**
    * Names of the streams that it is about begin with this. The *root* projection of a prefix has exactly one row per
@@ -54,4 +59,11 @@ export const rootKey = '';
 export function defineProjection<B extends Body>(projection: Projection<B>): Projection {
   // Rows come back from the database as the body that this projection wrote: the runtime never looks inside.
   return projection;
+}
+
+/** The projection whose row holds the revision of a stream. */
+export function rootOf(projections: readonly Projection[]): Projection {
+  const root = projections.find((projection) => projection.root);
+  if (root === undefined) throw new Error('every stream prefix needs one root projection');
+  return root;
 }

@@ -7,7 +7,7 @@
 import { isStreamNotFound, streams, type Broker } from '@perennial/broker';
 import { attachToEvents, ConsumerBrokenError, type EventsConsumer, type ReceivedEvent } from './events-consumer.ts';
 import type { EventStore } from '@perennial/event-store';
-import type { Logger } from '../ports.ts';
+import type { Logger, ReadClock } from '../ports.ts';
 import type { ProjectionMetrics } from './metrics.ts';
 import type { SetWriter } from './set-writer.ts';
 
@@ -19,6 +19,8 @@ export type FollowOptions = {
   readonly logId: string;
   readonly logger: Logger;
   readonly metrics: ProjectionMetrics;
+  /** Default: the machine's. */
+  readonly clock?: ReadClock;
   readonly batchCountMax: number;
   readonly lingerMs: number;
   readonly idleCheckMs: number;
@@ -30,7 +32,7 @@ export type FollowOptions = {
 const loudHealingCountMin = 10;
 
 /** Which `EVENTS` there is. */
-type StreamPlace = { readonly created: string; readonly lastSequence: number };
+export type StreamPlace = { readonly created: string; readonly lastSequence: number };
 
 /**
  * Follows until `signal` aborts (then it returns), or until it has to attach anew (then it throws).
@@ -96,7 +98,8 @@ async function writeBatch(options: FollowOptions, batch: readonly ReceivedEvent[
   metrics.gauge('projection_lag_events', last.pendingCount);
   const { event, kind } = last.item;
   if (kind === 'event') {
-    metrics.observe('projection_lag_seconds', Math.max(0, Date.now() - Date.parse(event.metadata.recordedAt)) / 1000);
+    const now = options.clock ? Date.parse(options.clock.now()) : Date.now();
+    metrics.observe('projection_lag_seconds', Math.max(0, now - Date.parse(event.metadata.recordedAt)) / 1000);
   }
 }
 
@@ -152,7 +155,8 @@ async function followLogOnly(options: FollowOptions): Promise<void> {
   throw new ConsumerBrokenError('EVENTS does not exist; read models follow the log until it does');
 }
 
-async function placeOf(broker: Broker): Promise<StreamPlace | undefined> {
+/** Which `EVENTS` there is; undefined when there is none. */
+export async function placeOf(broker: Broker): Promise<StreamPlace | undefined> {
   try {
     const { created, state } = await broker.jetstreamManager.streams.info(streams.events);
     return { created: created, lastSequence: state.last_seq };

@@ -1,6 +1,6 @@
 import type { Broker } from '@perennial/broker';
 import type { EventStore } from '@perennial/event-store';
-import type { Logger } from '../ports.ts';
+import type { Logger, ReadClock } from '../ports.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { Sql } from '../sql/types.ts';
 import type { ProjectionMetrics } from './metrics.ts';
@@ -13,8 +13,12 @@ export type ProjectionsOptions = {
   readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
   readonly logger?: Logger;
   readonly metrics?: ProjectionMetrics;
+  /** What the age of an event is measured with: the clock it was recorded by; default the machine's. */
+  readonly clock?: ReadClock;
   /** Events per transaction; default 500. */
   readonly batchCountMax?: number;
+  /** Events per transaction while a set is filled from the log; default 2 000, or 500 where the database is embedded. */
+  readonly fillPageCountMax?: number;
   /** How long a batch waits for more while more is on its way; default 20. */
   readonly lingerMs?: number;
   /** Silence after which broker and log are asked whether that is right; default 2 000. */

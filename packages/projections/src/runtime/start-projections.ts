@@ -1,23 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { reconcileFeed } from '../feed/reconcile.ts';
+import { DatabaseTooNewError } from '../errors.ts';
 import { allProjections } from '../models/index.ts';
 import { silentLogger, type ReadModelProgress, type Role } from '../ports.ts';
+import type { Projection } from '../projection/projection.ts';
+import { CheckpointMovedError } from '../set/checkpoint.ts';
 import { digestSet, type TableDigest } from '../set/digest.ts';
 import { heldStreams, type HeldStreamRow } from '../set/held.ts';
-import { activateVersionSet, ensureVersionSet, type VersionSet } from '../set/version-set.ts';
-import { CheckpointMovedError } from '../set/checkpoint.ts';
+import { projectionsWithin, unreadableBecause } from '../set/readable-set.ts';
+import {
+  beginRebuild,
+  dropVersionSet,
+  ensureVersionSets,
+  isOwnSet,
+  markMixed,
+  type SetsOfRelease,
+  type VersionSet,
+} from '../set/version-set.ts';
 import { migrate } from '../sql/migrate.ts';
-import type { Projection } from '../projection/projection.ts';
-import { DatabaseTooNewError } from '../errors.ts';
-import { rebuildSet, verifySet, type Comparison, type LiveSet } from './build-beside.ts';
-import { createExclusive } from './exclusive.ts';
-import { followEvents } from './follow-events.ts';
+import { isMissingTable } from '../sql/questions.ts';
+import type { Comparison } from './compare-sets.ts';
 import { assertLogHolds, ForeignLogError, readLogId } from './log-identity.ts';
-import { noProjectionMetrics } from './metrics.ts';
+import { openFilled } from './open-filled.ts';
+import { followInto, openSet, type OpenedSet } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
-import { publishHeld } from './parking.ts';
 import { Progress } from './progress.ts';
-import { SetWriter, type SetWriterOptions } from './set-writer.ts';
+import { retrying } from './retrying.ts';
+import { SetBuild, SetNotReadyError, switchTo } from './set-build.ts';
+import { reportSets, type SetReport } from './set-report.ts';
+import { verifySet } from './verify-set.ts';
 
 /** The running projections. */
 export type Projections = Role &
@@ -30,14 +40,29 @@ export type Projections = Role &
     retryHeld(): Promise<number>;
     /** Digests of the live tables. */
     digests(): Promise<readonly TableDigest[]>;
-    /** Folds the log anew and compares every table; the live ones keep working. */
+    /** The live set, the one that is being built and the one that was kept, and how far each is. */
+    sets(): Promise<readonly SetReport[]>;
+    /**
+     * Folds the log anew and compares every table; nothing stands still meanwhile.
+     * @throws ReadModelsOfOtherReleaseError while the read models of this release are being built
+     */
     verify(): Promise<Comparison>;
-    /** Folds the log anew and lets the new tables take over; the old ones stay for going back. */
+    /** Begins to fold the log anew beside the live tables; `isNew` is false when that is under way already. */
+    startRebuild(options?: { readonly isByHand?: boolean }): Promise<{ readonly set: string; readonly isNew: boolean }>;
+    /** The same, and waits until the new tables have taken over; the old ones stay for going back. */
     rebuild(): Promise<Comparison>;
+    /** Lets the set that is ready take over now. @throws SetNotReadyError */
+    switchOver(): Promise<Comparison>;
+    /** Goes back to the set that was live before, which was kept current. @throws SetNotReadyError */
+    switchBack(): Promise<{ readonly set: string }>;
+    /** Drops the set that was kept for going back; answers whether there was one. */
+    dropKept(): Promise<boolean>;
   };
 
 const heldCountMax = 10_000;
 const openPollMs = 20;
+const reopenPauseMs = 50;
+const fillPageCountMax = { postgres: 2_000, pglite: 500 } as const;
 
 /**
  * Starts the projections: they follow `EVENTS` from the checkpoint in the database, heal what is missing there from the
@@ -51,19 +76,28 @@ export function startProjections(options: ProjectionsOptions): Projections {
   return new ProjectionsRuntime(options);
 }
 
+type Waiting = { readonly resolve: (comparison: Comparison) => void; readonly reject: (error: Error) => void };
+
 class ProjectionsRuntime implements Projections {
   readonly name = 'projections';
   readonly stopped: Promise<void>;
   readonly #options: ProjectionsOptions;
+  readonly #projections: readonly Projection[];
   readonly #progress = new Progress();
-  readonly #exclusively = createExclusive();
   readonly #stopping = new AbortController();
+  readonly #waiting = new Map<number, Waiting[]>();
+  /** Lasts as long as the sets stay what they are; whoever changes them aborts it. */
   #session = new AbortController();
-  #live: LiveSet | undefined;
+  #live: OpenedSet | undefined;
+  #build: SetBuild | undefined;
+  #kept: OpenedSet | undefined;
+  #verifying: Promise<unknown> = Promise.resolve();
+  #verifyingNext: Promise<Comparison> | undefined;
   #status: ReturnType<Role['status']> = { state: 'starting', detail: 'opening the read database' };
 
   constructor(options: ProjectionsOptions) {
     this.#options = options;
+    this.#projections = options.projections ?? allProjections;
     this.stopped = this.#run();
     // Whoever awaits `stopped` sees the failure; until then it must not count as unhandled.
     this.stopped.catch(() => undefined);
@@ -89,40 +123,111 @@ class ProjectionsRuntime implements Projections {
     this.#stopping.abort();
     this.#session.abort();
     await this.stopped.catch(() => undefined);
+    await this.#verifying.catch(() => undefined);
   }
 
   async held(limit = 100): Promise<readonly HeldStreamRow[]> {
-    const { set } = await this.#opened();
-    return heldStreams(this.#options.sql.query, set.schema, this.#projections, limit);
+    const { set, projections } = await this.#opened();
+    return heldStreams(this.#options.sql.query, set.schema, projections, limit);
   }
 
   async retryHeld(): Promise<number> {
     const live = await this.#opened();
-    return this.#exclusively(() => this.#releaseAll(live));
+    return live.exclusively(() => this.#releaseAll(live));
   }
 
   async digests(): Promise<readonly TableDigest[]> {
-    const { set } = await this.#opened();
-    return digestSet(this.#options.sql.query, set.schema, this.#projections);
+    const { set, projections } = await this.#opened();
+    return (await digestSet(this.#options.sql.query, set.schema, projections)).tables;
   }
 
-  async verify(): Promise<Comparison> {
-    return verifySet(this.#options, await this.#opened());
+  async sets(): Promise<readonly SetReport[]> {
+    const { sql, store } = this.#options;
+    const end = (await store.lastPosition()) ?? -1n;
+    return reportSets(sql, end, { live: this.#live, build: this.#build, kept: this.#kept, status: this.#status });
+  }
+
+  /** One at a time; whoever asks while one runs shares the next one. */
+  verify(): Promise<Comparison> {
+    this.#verifyingNext ??= this.#verifying.then(() => {
+      this.#verifyingNext = undefined;
+      const verifying = this.#verify();
+      this.#verifying = verifying.catch(() => undefined);
+      return verifying;
+    });
+    return this.#verifyingNext;
+  }
+
+  async startRebuild({ isByHand = false }: { readonly isByHand?: boolean } = {}): Promise<{
+    set: string;
+    isNew: boolean;
+  }> {
+    const { set, isNew } = await this.#begin(isByHand);
+    return { set: set.schema, isNew };
   }
 
   async rebuild(): Promise<Comparison> {
-    const comparison = await rebuildSet(this.#options, await this.#opened());
-    // The session follows the set that was live; the next one opens the new set.
-    this.#live = undefined;
-    this.#session.abort();
-    return comparison;
+    const { set } = await this.#begin(false);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(set.setId, [...(this.#waiting.get(set.setId) ?? []), { resolve, reject }]);
+      // It may have been that fast, or its set may have been there and taken over meanwhile.
+      if (this.#stopping.signal.aborted) this.#giveUpWaiting();
+    });
   }
 
-  get #projections(): readonly Projection[] {
-    return this.#options.projections ?? allProjections;
+  async switchOver(): Promise<Comparison> {
+    await this.#opened();
+    if (this.#build === undefined) {
+      throw new SetNotReadyError('No set is being built; begin with projection rebuild.');
+    }
+    return this.#build.switchOver();
   }
 
-  async #opened(): Promise<LiveSet> {
+  async switchBack(): Promise<{ readonly set: string }> {
+    const live = await this.#opened();
+    const kept = this.#kept;
+    if (kept === undefined) {
+      throw new SetNotReadyError(
+        'No set of this release was kept to go back to. One of an older release is taken up again when that is started.',
+      );
+    }
+    await switchTo(this.#options, { from: live, to: kept });
+    this.#reopen();
+    return { set: kept.set.schema };
+  }
+
+  async dropKept(): Promise<boolean> {
+    await this.#opened();
+    const kept = this.#kept;
+    if (kept === undefined) return false;
+    this.#reopen();
+    await dropVersionSet(this.#options.sql, kept.set);
+    return true;
+  }
+
+  async #begin(isByHand: boolean): Promise<{ readonly set: VersionSet; readonly isNew: boolean }> {
+    await this.#opened();
+    const begun = await beginRebuild(this.#options.sql, this.#projections, isByHand);
+    if (begun.isNew) this.#reopen();
+    return begun;
+  }
+
+  async #verify(): Promise<Comparison> {
+    const { set, logId } = await this.#opened();
+    return verifySet(this.#options, {
+      live: set,
+      projections: this.#projections,
+      logId,
+      pageCountMax: this.#pageCountMax,
+      signal: this.#stopping.signal,
+    });
+  }
+
+  get #pageCountMax(): number {
+    return this.#options.fillPageCountMax ?? fillPageCountMax[this.#options.sql.kind];
+  }
+
+  async #opened(): Promise<OpenedSet> {
     while (this.#live === undefined) {
       if (this.#stopping.signal.aborted) throw new Error('the projections are stopped');
       await delay(openPollMs);
@@ -130,30 +235,30 @@ class ProjectionsRuntime implements Projections {
     return this.#live;
   }
 
+  /** The sets are no longer what they were: the next session opens them anew. */
+  #reopen(): void {
+    this.#live = undefined;
+    this.#build = undefined;
+    this.#kept = undefined;
+    this.#session.abort();
+  }
+
   async #run(): Promise<void> {
-    const { logger = silentLogger, metrics = noProjectionMetrics } = this.#options;
-    const first = this.#options.backoffFirstMs ?? 50;
-    let backoffMs = first;
-    while (!this.#stopping.signal.aborted) {
-      const positionBefore = this.#progress.position;
-      try {
-        await this.#openAndFollow();
-      } catch (error) {
-        if (this.#stopping.signal.aborted) break;
-        if (isFatal(error)) return this.#fail(error);
-        if (error instanceof CheckpointMovedError) continue;
-        metrics.count('projection_retries_total');
-        logger.warn({ err: error, backoffMs }, 'projections pause and try again');
-        this.#status = { state: 'failing', detail: error instanceof Error ? error.message : String(error) };
-        if (this.#progress.position > positionBefore) backoffMs = first;
-        await delay(backoffMs * (0.5 + Math.random() / 2), undefined, { signal: this.#stopping.signal }).catch(
-          () => undefined,
-        );
-        backoffMs = Math.min(backoffMs * 2, this.#options.backoffLastMs ?? 5_000);
+    const { signal } = this.#stopping;
+    try {
+      while (!signal.aborted) {
+        await this.#retrying(() => this.#openAndFollow(), signal, isFatal).catch((error: unknown) => this.#fail(error));
       }
+    } finally {
+      this.#giveUpWaiting();
     }
     this.#live = undefined;
     this.#status = { state: 'stopped', detail: 'stopped' };
+  }
+
+  #giveUpWaiting(): void {
+    for (const { reject } of [...this.#waiting.values()].flat()) reject(new Error('the projections were stopped'));
+    this.#waiting.clear();
   }
 
   #fail(error: unknown): never {
@@ -161,76 +266,163 @@ class ProjectionsRuntime implements Projections {
     throw error;
   }
 
-  /** One session: opens the set of this release, brings it up to date, follows until something has to be opened anew. */
+  /** Work that is done once, with pauses between failures. */
+  async #retrying(
+    work: () => Promise<void>,
+    signal: AbortSignal,
+    isLast: (error: unknown) => boolean,
+    isLive = true,
+  ): Promise<void> {
+    const { logger = silentLogger, metrics } = this.#options;
+    let isDone = false;
+    await retrying(
+      async () => {
+        await work();
+        isDone = true;
+      },
+      () => isDone,
+      {
+        signal,
+        backoffFirstMs: this.#options.backoffFirstMs ?? 50,
+        backoffLastMs: this.#options.backoffLastMs ?? 5_000,
+        progress: () => this.#progress.position,
+        isFatal: isLast,
+        onFailure: (error, backoffMs) => {
+          metrics?.count('projection_retries_total');
+          logger.warn({ err: error, backoffMs }, 'projections pause and try again');
+          if (isLive) {
+            this.#status = { state: 'failing', detail: error instanceof Error ? error.message : String(error) };
+          }
+        },
+      },
+    );
+  }
+
+  /** One session: opens the sets of this release, keeps them current, until one of them becomes something else. */
   async #openAndFollow(): Promise<void> {
-    this.#session = new AbortController();
-    const { sql, broker, store, logger = silentLogger, metrics = noProjectionMetrics } = this.#options;
+    const session = new AbortController();
+    this.#session = session;
+    const signal = AbortSignal.any([this.#stopping.signal, session.signal]);
+    const background: Promise<void>[] = [];
+    try {
+      const { sets, logId } = await this.#openSets();
+      const unreadable = await unreadableBecause(this.#options.sql.query, sets.active, this.#projections);
+      const live = await this.#openLive(sets, logId, unreadable !== undefined, signal);
+      if (live === undefined) return;
+      background.push(...this.#startBeside(sets, live, signal));
+      this.#live = live;
+      if (unreadable === undefined) {
+        this.#progress.moveTo(live.writer.checkpoint.position);
+        await this.#retrying(() => this.#follow(live, signal), signal, mustEndSession);
+      } else {
+        this.#status = { state: 'starting', detail: `${unreadable}: reads wait until this release's own are built` };
+        await untilAborted(signal);
+      }
+    } catch (error) {
+      if (!mustReopen(error)) throw error;
+      await delay(reopenPauseMs, undefined, { signal }).catch(() => undefined);
+    } finally {
+      session.abort();
+      await Promise.allSettled(background);
+    }
+  }
+
+  async #openSets(): Promise<{ readonly sets: SetsOfRelease; readonly logId: string }> {
+    const { sql, store } = this.#options;
     await migrate(sql);
-    const set = await ensureVersionSet(sql, this.#projections);
+    const sets = await ensureVersionSets(sql, this.#projections);
     const logId = await readLogId(store);
     if (logId === undefined) throw new Error('the log has no LogCreated event yet');
-    const live = await this.#openSet(set, logId);
-    const { checkpoint } = live.writer;
-    if (checkpoint.logId !== '' && checkpoint.logId !== logId)
-      throw new ForeignLogError(foreignLog(checkpoint.logId, logId));
-    await assertLogHolds(store, checkpoint.position);
-    await this.#exclusively(() => this.#releaseAll(live));
-    if (set.status === 'building') return this.#takeOver(live);
-    this.#live = live;
-    this.#progress.moveTo(checkpoint.position);
-    this.#status = { state: 'running', detail: `following EVENTS into ${set.schema}` };
-    await followEvents({
-      broker,
-      store,
-      writer: live.writer,
+    for (const setId of this.#waiting.keys()) {
+      if (sets.building?.setId !== setId && sets.active.setId !== setId) this.#waiting.delete(setId);
+    }
+    return { sets, logId };
+  }
+
+  /** The set that reads use. One of an older release goes on being followed, with what this release knows of it. */
+  async #openLive(
+    { active }: SetsOfRelease,
+    logId: string,
+    isUnreadable: boolean,
+    signal: AbortSignal,
+  ): Promise<OpenedSet | undefined> {
+    const { sql } = this.#options;
+    const isOwn = isOwnSet(active, this.#projections);
+    const set = isOwn || isUnreadable ? active : { ...active, isMixed: true };
+    if (set.isMixed && !active.isMixed) await markMixed(sql, set.setId);
+    const live = await openFilled(this.#options, {
+      set,
+      projections: projectionsWithin(set, this.#projections),
       logId,
-      logger,
-      metrics,
-      batchCountMax: this.#batchCountMax,
-      lingerMs: this.#options.lingerMs ?? 20,
-      idleCheckMs: this.#options.idleCheckMs ?? 2_000,
-      signal: this.#session.signal,
-      exclusively: this.#exclusively,
+      isCurrent: !isUnreadable,
+      pageCountMax: this.#pageCountMax,
+      signal,
+      onOpened: ({ writer }) => {
+        if (!set.isFilled) this.#status = { state: 'starting', detail: `building ${set.schema} from the log` };
+        if (!isUnreadable) this.#progress.moveTo(writer.checkpoint.position);
+      },
+      onPage: () => undefined,
+      onCommit: ({ position }) => this.#progress.moveTo(position),
+    });
+    if (live && isOwn) await live.exclusively(() => this.#releaseAll(live));
+    return live;
+  }
+
+  /** What is built and what is kept, each with pauses of its own: neither holds up the live set. */
+  #startBeside({ building, kept }: SetsOfRelease, live: OpenedSet, signal: AbortSignal): Promise<void>[] {
+    const { logId } = live;
+    const beside: (() => Promise<void>)[] = [];
+    this.#build = undefined;
+    this.#kept = undefined;
+    if (building) {
+      const build = new SetBuild({
+        options: this.#options,
+        set: building,
+        projections: this.#projections,
+        logId,
+        live,
+        pageCountMax: this.#pageCountMax,
+        onSwitched: (comparison) => {
+          for (const { resolve } of this.#waiting.get(building.setId) ?? []) resolve(comparison);
+          this.#waiting.delete(building.setId);
+          this.#reopen();
+        },
+      });
+      this.#build = build;
+      beside.push(() => build.run(signal));
+    }
+    if (kept) {
+      beside.push(async () => {
+        this.#kept ??= await openSet(this.#options, { set: kept, projections: this.#projections, logId });
+        await followInto(this.#options, this.#kept, signal);
+      });
+    }
+    return beside.map(async (work) => {
+      try {
+        await this.#retrying(work, signal, mustEndSession, false);
+      } catch (error) {
+        (this.#options.logger ?? silentLogger).warn({ err: error }, 'the version sets are looked at anew');
+        this.#session.abort();
+      }
     });
   }
 
-  get #batchCountMax(): number {
-    return this.#options.batchCountMax ?? 500;
+  async #follow(live: OpenedSet, signal: AbortSignal): Promise<void> {
+    const { store } = this.#options;
+    const { logId } = live.writer.checkpoint;
+    const actual = await readLogId(store);
+    if (actual === undefined) throw new Error('the log has no LogCreated event yet');
+    if (logId !== '' && logId !== actual) throw new ForeignLogError(foreignLog(logId, actual));
+    await assertLogHolds(store, live.writer.checkpoint.position);
+    this.#status = { state: 'running', detail: `following EVENTS into ${live.set.schema}` };
+    await followInto(this.#options, live, signal);
   }
 
-  async #openSet(set: VersionSet, logId: string): Promise<LiveSet> {
-    const { sql, broker, store, metrics = noProjectionMetrics } = this.#options;
-    const active = set.status === 'active';
-    const writerOptions: SetWriterOptions = {
-      set: { sql, schema: set.schema, projections: this.#projections, store, feed: active },
-      store,
-      logId,
-      metrics,
-      batchCountMax: this.#batchCountMax,
-      onHeld: (held) => publishHeld(broker, set.schema, held),
-      onCommit: ({ position }) => {
-        if (active) this.#progress.moveTo(position);
-      },
-    };
-    return { set, writer: await SetWriter.open(writerOptions), writerOptions, exclusively: this.#exclusively };
-  }
-
-  /** A new release: its tables are filled from the log while reads still use the old ones, then they take over. */
-  async #takeOver({ set, writer }: LiveSet): Promise<void> {
-    const { sql, logger = silentLogger } = this.#options;
-    this.#status = { state: 'starting', detail: `building ${set.schema} from the log` };
-    const count = await writer.catchUpFromLog(undefined, this.#session.signal);
-    if (this.#session.signal.aborted) return;
-    await reconcileFeed(sql.query, set.schema);
-    await activateVersionSet(sql, set.setId);
-    logger.info({ count, schema: set.schema }, 'a new version set was built from the log and took over');
-  }
-
-  async #releaseAll({ set, writer }: LiveSet): Promise<number> {
+  async #releaseAll({ set, writer, projections }: OpenedSet): Promise<number> {
     const { query } = this.#options.sql;
-    const before = await heldStreams(query, set.schema, this.#projections, heldCountMax);
+    const before = await heldStreams(query, set.schema, projections, heldCountMax);
     for (const held of before) await writer.release(held.stream, held.revision + 1);
-    const after = before.length === 0 ? [] : await heldStreams(query, set.schema, this.#projections, heldCountMax);
+    const after = before.length === 0 ? [] : await heldStreams(query, set.schema, projections, heldCountMax);
     return before.length - after.length;
   }
 }
@@ -238,6 +430,20 @@ class ProjectionsRuntime implements Projections {
 /** Trying again cannot help. */
 function isFatal(error: unknown): boolean {
   return error instanceof ForeignLogError || error instanceof DatabaseTooNewError;
+}
+
+/** The sets are not what they were when the session began. */
+function mustReopen(error: unknown): boolean {
+  return error instanceof CheckpointMovedError || isMissingTable(error);
+}
+
+function mustEndSession(error: unknown): boolean {
+  return isFatal(error) || mustReopen(error);
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function foreignLog(found: string, actual: string): string {

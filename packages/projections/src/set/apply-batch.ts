@@ -9,15 +9,20 @@ import { moveCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { meet } from './meet.ts';
 import { prepareBatch, type BatchMode } from './prepare-batch.ts';
 import { writeRows } from './row-store.ts';
+import type { SetStatus } from './version-set.ts';
 
 /** A version set that events can be applied to. */
 export type OpenSet = {
   readonly sql: Sql;
   readonly schema: string;
+  /** What the set is while it is written to; writing ends when it becomes something else. Default `active`. */
+  readonly status?: SetStatus;
   readonly projections: readonly Projection[];
   readonly store: Pick<EventStore, 'readStream'>;
   /** Off while a set is built that nobody reads: its feed is reconciled once, when it takes over. */
   readonly feed: boolean;
+  /** Off while the bulk of the log is folded in: all payments are looked up once, at the end of it. */
+  readonly meets?: boolean;
 };
 
 /** What a batch did. */
@@ -53,9 +58,9 @@ export async function applyBatch(
   for (const held of outcome.held) await onHeld(held);
   const marks = set.feed ? marksOf(rows) : [];
   await sql.tx(async (query) => {
-    await moveCheckpoint(query, schema, from, to);
+    await moveCheckpoint(query, set, from, to);
     for (const projection of projections) await writeRows(query, schema, projection, rows.changed(projection));
-    await meet(query, schema, rows);
+    if (set.meets !== false) await meet(query, schema, rows);
     await writeMarks(query, schema, marks);
   });
   return outcome;

@@ -38,16 +38,23 @@ export async function readCheckpoint(query: Query, schema: string): Promise<Chec
  * Moves the checkpoint in the transaction that writes the rows. The row is locked first, so that of two processes that
  * took in the same events one waits and then finds that it was moved.
  *
- * @throws CheckpointMovedError when it is no longer `from`, or when another set has taken over
+ * @throws CheckpointMovedError when it is no longer `from`, or when the set is no longer what it was (`status`)
  */
-export async function moveCheckpoint(query: Query, schema: string, from: Checkpoint, to: Checkpoint): Promise<void> {
-  const rows = await query<StoredCheckpoint & { readonly retired: boolean }>(
-    `select ${columns}, exists (
-              select from perennial.version_sets where schema_name = $1 and status = 'retired') as retired
+export async function moveCheckpoint(
+  query: Query,
+  set: { readonly schema: string; readonly status?: string },
+  from: Checkpoint,
+  to: Checkpoint,
+): Promise<void> {
+  const { schema, status = 'active' } = set;
+  const rows = await query<StoredCheckpoint & { readonly status: string | null }>(
+    `select ${columns}, (select status from perennial.version_sets where schema_name = $1) as status
        from ${schema}.checkpoint for update`,
     [schema],
   );
-  if (rows[0]?.retired) throw new CheckpointMovedError(`${schema} was retired: follow the active set`);
+  const now = rows[0]?.status;
+  if (now !== status)
+    throw new CheckpointMovedError(`${schema} is ${now ?? 'gone'}, no longer ${status}: look at the sets anew`);
   const found = parse(rows);
   if (found.position !== from.position || found.logId !== from.logId) {
     throw new CheckpointMovedError(`the checkpoint is at ${found.position}, not at ${from.position}: read it again`);

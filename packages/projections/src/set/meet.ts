@@ -23,6 +23,16 @@ export async function meet(query: Query, schema: string, rows: RowMap): Promise<
   await query(meetStatement(schema), [[...new Set([...references, ...steps])], payments, customerPrefix]);
 }
 
+/** The same for every payment: once, after a set was filled without looking any payment up. */
+export async function meetAll(query: Query, schema: string): Promise<void> {
+  await query(
+    `update ${schema}.payments p
+        set candidate = case when p.status = 'parked' then (${candidate(schema, '$1')}) end
+      where p.status = 'parked' or p.candidate is not null`,
+    [customerPrefix],
+  );
+}
+
 function meetStatement(schema: string): string {
   return `
     with recursive touched (ref, depth) as (
@@ -33,14 +43,14 @@ function meetStatement(schema: string): string {
        where touched.depth < ${chainLengthMax}
     )
     update ${schema}.payments p
-       set candidate = case when p.status = 'parked' then (${candidate(schema)}) end
+       set candidate = case when p.status = 'parked' then (${candidate(schema, '$3')}) end
      where p.stream in (
              select stream from ${schema}.payment_references where key in (select ref from touched)
              union select unnest($2::text[]) collate "C")
        and (p.status = 'parked' or p.candidate is not null)`;
 }
 
-function candidate(schema: string): string {
+function candidate(schema: string, customers: string): string {
   return `
     with recursive reach (ref, depth) as (
       select r.key, 0 from ${schema}.payment_references r where r.stream = p.stream
@@ -51,7 +61,7 @@ function candidate(schema: string): string {
     )
     select l.stream
       from reach join ${schema}.payment_links l on l.key = reach.ref
-     where left(reach.ref, length($3)) <> $3
+     where left(reach.ref, length(${customers}::text)) <> ${customers}::text
         or not exists (
              select from ${schema}.payment_links other where other.key = reach.ref and other.stream <> l.stream)
      order by reach.ref, l.position, l.stream

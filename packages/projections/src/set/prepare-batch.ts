@@ -7,7 +7,7 @@ import { UndecodableEventError, type EventStore, type UndecodableEvent } from '@
 import { foldStream, keysOf, type HeldStream } from '../projection/fold-stream.ts';
 import { guard } from '../projection/guard.ts';
 import { byStream, type LogItem } from '../projection/log-item.ts';
-import { rootKey, type Projection } from '../projection/projection.ts';
+import { rootKey, rootOf, type Projection } from '../projection/projection.ts';
 import type { Query } from '../sql/types.ts';
 import { readRows, type RowAddress } from './row-store.ts';
 import { RowMap } from './row.ts';
@@ -87,13 +87,6 @@ function workOf(projections: readonly Projection[], items: readonly LogItem[]): 
 
 function projectionsOf(projections: readonly Projection[], stream: string): readonly Projection[] {
   return projections.filter((projection) => stream.startsWith(projection.handles.streamPrefix));
-}
-
-/** The projection whose row holds the revision of a stream. */
-export function rootOf(projections: readonly Projection[]): Projection {
-  const root = projections.find((projection) => projection.root);
-  if (root === undefined) throw new Error('every stream prefix needs one root projection');
-  return root;
 }
 
 async function loadRoots(query: Query, schema: string, work: readonly StreamWork[], into: RowMap): Promise<void> {

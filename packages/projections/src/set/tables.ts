@@ -3,7 +3,7 @@ import type { Column, Projection, Table } from '../projection/projection.ts';
 /** Text that sorts as bytes, whatever the database's locale: instants and keys compare as strings. */
 const textType = 'text collate "C"';
 
-/** Statements that create the schema of a version set with its tables. */
+/** Statements that create the schema of a version set with its tables, without the indexes that only reads need. */
 export function createSetStatements(schema: string, projections: readonly Projection[]): string {
   return [
     `create schema ${schema};`,
@@ -28,19 +28,41 @@ export function createSetStatements(schema: string, projections: readonly Projec
   ].join('\n');
 }
 
+/** Statements that make the indexes; those that are there already stay. */
+export function createIndexStatements(schema: string, projections: readonly Projection[]): string {
+  return projections
+    .flatMap(({ table }) =>
+      table.indexes.map(
+        (index, number) =>
+          `create index if not exists ${table.name}_by_${number + 1} on ${schema}.${table.name} ${index};`,
+      ),
+    )
+    .join('\n');
+}
+
 function createTable(schema: string, projection: Projection): string {
   const { table } = projection;
-  const columns = [
-    ...rowColumns(table).map((column) => `${column.name} ${sqlType(column)}${nullability(column)}`),
-    ...(table.derivedColumns ?? []).map((column) => `${column.name} ${sqlType(column)}`),
-    'body jsonb',
-    ...(projection.root ? ['parked_revision int8', 'parked_error text'] : []),
-  ];
-  return [
-    `create table ${schema}.${table.name} (${columns.join(', ')}, primary key (stream, key));`,
-    ...table.indexes.map((index) => `create index on ${schema}.${table.name} ${index};`),
-  ].join('\n');
+  const columns = createdColumns(projection).map((column) => `${column.name} ${sqlType(column)}${nullability(column)}`);
+  return `create table ${schema}.${table.name} (${columns.join(', ')}, primary key (stream, key));`;
 }
+
+/** A column as it is created. */
+type CreatedColumn = { readonly name: string; readonly type: Column['type'] | 'jsonb' };
+
+/** All columns of a projection's table, in order. */
+export function createdColumns({ table, root }: Projection): readonly CreatedColumn[] {
+  return [
+    ...rowColumns(table),
+    ...(table.derivedColumns ?? []),
+    { name: 'body', type: 'jsonb' },
+    ...(root ? parkingColumns : []),
+  ];
+}
+
+const parkingColumns: readonly Column[] = [
+  { name: 'parked_revision', type: 'int8' },
+  { name: 'parked_error', type: 'text' },
+];
 
 /** Columns that every row has, before the projection's own. */
 const ownColumns: readonly Column[] = [
@@ -55,10 +77,10 @@ export function rowColumns(table: Table): readonly Column[] {
   return [...ownColumns, ...table.columns];
 }
 
-function nullability(column: Column): string {
-  return ownColumns.includes(column) ? ' not null' : '';
+function nullability(column: CreatedColumn): string {
+  return ownColumns.some(({ name }) => name === column.name) ? ' not null' : '';
 }
 
-function sqlType(column: Column): string {
+function sqlType(column: CreatedColumn): string {
   return column.type === 'text' ? textType : column.type;
 }

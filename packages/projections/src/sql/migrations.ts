@@ -18,4 +18,21 @@ export const migrations: readonly Migration[] = [
       create unique index one_active_set on perennial.version_sets (status) where status = 'active';
     `,
   },
+  {
+    number: 2,
+    name: 'building beside',
+    sql: `
+      alter table perennial.version_sets
+        add column purpose text not null default 'release' check (purpose in ('release', 'rebuild', 'verify')),
+        -- Whether the bulk of the log is in it and its indexes are made.
+        add column filled boolean not null default true,
+        -- Whether it takes over by itself once it is at parity.
+        add column by_hand boolean not null default false,
+        -- Whether another release than its own has written into it.
+        add column mixed boolean not null default false,
+        add column event_count int8 not null default 0,
+        -- When somebody last worked on it, while it is built.
+        add column touched_at timestamptz not null default now();
+    `,
+  },
 ];

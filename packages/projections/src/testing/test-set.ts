@@ -3,7 +3,7 @@ import { allProjections } from '../models/index.ts';
 import { noProjectionMetrics } from '../runtime/metrics.ts';
 import { SetWriter } from '../runtime/set-writer.ts';
 import { digestSet, type TableDigest } from '../set/digest.ts';
-import { ensureVersionSet } from '../set/version-set.ts';
+import { ensureVersionSets } from '../set/version-set.ts';
 import { migrate } from '../sql/migrate.ts';
 import { openSql } from '../sql/open-sql.ts';
 import type { Sql } from '../sql/types.ts';
@@ -51,7 +51,7 @@ export async function openTestSet(
   options: { readonly batchCountMax?: number } = {},
 ): Promise<TestSet> {
   await migrate(sql);
-  const { schema } = await ensureVersionSet(sql, allProjections);
+  const { schema } = (await ensureVersionSets(sql, allProjections)).active;
   const held: HeldStream[] = [];
   const counts = new Map<string, number>();
   const writer = await SetWriter.open({
@@ -66,5 +66,12 @@ export async function openTestSet(
     onHeld: async (stream) => void held.push(stream),
     onCommit: () => undefined,
   });
-  return { sql, schema, writer, held, counts, digests: () => digestSet(sql.query, schema, allProjections) };
+  return {
+    sql,
+    schema,
+    writer,
+    held,
+    counts,
+    digests: async () => [...(await digestSet(sql.query, schema, allProjections)).tables],
+  };
 }

@@ -173,7 +173,7 @@ const key: readonly CliCommand[] = [
 const projection: readonly CliCommand[] = [
   {
     name: 'list',
-    summary: 'Projections and how far they are',
+    summary: 'Projections, their version sets, and how far each is',
     load: async () => (await import('./commands/projection.ts')).list,
   },
   {
@@ -183,8 +183,23 @@ const projection: readonly CliCommand[] = [
   },
   {
     name: 'rebuild',
-    summary: 'Build the read models anew from the log',
+    summary: 'Build the read models anew from the log, beside the live ones, and switch to them',
+    options: [
+      ['--by-hand', 'Do not switch; `projection switch` does it when it is ready'],
+      ['--no-wait', 'Return at once; `projection list` says how far it is'],
+    ],
     load: async () => (await import('./commands/projection.ts')).rebuild,
+  },
+  {
+    name: 'switch',
+    summary: 'Let the set that is ready take over, or go back to the one before',
+    options: [['--back', 'Go back to the set that was live before']],
+    load: async () => (await import('./commands/projection.ts')).switchSets,
+  },
+  {
+    name: 'drop',
+    summary: 'Drop the set that was kept for going back',
+    load: async () => (await import('./commands/projection.ts')).drop,
   },
 ];
 
@@ -287,4 +302,4 @@ export const cliTable: readonly CliEntry[] = [
 ];
 
 /** Commands that are named in the contract and come later: known, so that they can say so. */
-export const laterCommands: readonly string[] = ['audit diff', 'audit why', 'projection switch'];
+export const laterCommands: readonly string[] = ['audit diff', 'audit why'];

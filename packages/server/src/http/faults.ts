@@ -38,6 +38,8 @@ const own: Readonly<Record<string, Rendering>> = {
   LOG_EMPTY: { code: 'NOT_FOUND' },
   NO_EVIDENCE: { code: 'NOT_FOUND' },
   TOO_MANY_STREAMS: { code: 'OVERLOADED' },
+  PROJECTIONS_NOT_READY: { code: 'PROJECTIONS_NOT_READY' },
+  PROJECTIONS_STAND_STILL: unavailable,
   FILE_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE' },
   MALFORMED_CSV: { code: 'INVALID_INPUT' },
   UNKNOWN_COLUMNS: { code: 'INVALID_INPUT' },

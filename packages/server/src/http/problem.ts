@@ -21,6 +21,7 @@ export const problemKinds = {
   CLOCK_NOT_VIRTUAL: { status: 409, title: 'The clock is the system clock' },
   CLOCK_BACKWARDS: { status: 409, title: 'The clock never goes backwards' },
   PARKED_NOT_RETRYABLE: { status: 409, title: 'This parked message cannot be sent again' },
+  PROJECTIONS_NOT_READY: { status: 409, title: 'No set of read models is ready for that' },
   VERSION_CONFLICT: { status: 412, title: 'The subscription has changed' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body has a media type that is not understood' },

@@ -64,11 +64,56 @@ export type ProjectionStatus = {
   readonly lag: string;
 };
 
+/** What comparing read models with the log showed. */
+export type ProjectionComparison = {
+  readonly equal: boolean;
+  /** For people, a line each. */
+  readonly detail: readonly string[];
+  readonly position: string;
+  readonly eventCount: number;
+  readonly eventsPerSecond: number;
+  readonly tables: readonly { readonly table: string; readonly rowCount: number; readonly digest: string }[];
+  /** Rows that differ, at most 100. */
+  readonly rows: readonly {
+    readonly table: string;
+    readonly stream: string;
+    readonly key: string;
+    readonly kind: 'missing' | 'unexpected' | 'different';
+    readonly fields: readonly string[];
+  }[];
+};
+
+/** A version set: the tables of all projections, live, being built, or kept for going back. */
+export type ProjectionSetStatus = {
+  readonly set: string;
+  readonly status: 'active' | 'building' | 'kept';
+  readonly purpose: 'release' | 'rebuild' | 'verify';
+  readonly projections: readonly string[];
+  readonly state: string;
+  readonly position: string;
+  readonly logEnd: string;
+  /** Of the log, by position. */
+  readonly percent: number;
+  readonly eventCount: number;
+  readonly eventsPerSecond: number;
+  readonly etaSeconds: number | null;
+  readonly switches: 'by-itself' | 'by-hand';
+  readonly parity: ProjectionComparison | null;
+};
+
 /** What the read side offers operators; a method that is left out answers 501. */
 export type ProjectionPort = {
-  list(): Promise<readonly ProjectionStatus[]>;
-  readonly verify?: () => Promise<{ readonly equal: boolean; readonly detail: readonly string[] }>;
-  readonly rebuild?: () => Promise<{ readonly started: boolean; readonly detail: string }>;
+  list(): Promise<{
+    readonly projections: readonly ProjectionStatus[];
+    readonly sets: readonly ProjectionSetStatus[];
+  }>;
+  readonly verify?: () => Promise<ProjectionComparison>;
+  readonly rebuild?: (options: {
+    readonly isByHand: boolean;
+  }) => Promise<{ readonly started: boolean; readonly set: string; readonly detail: string }>;
+  readonly switchOver?: () => Promise<ProjectionComparison>;
+  readonly switchBack?: () => Promise<{ readonly set: string }>;
+  readonly dropKept?: () => Promise<{ readonly dropped: boolean }>;
 };
 
 /** Publishes a catalogue. */

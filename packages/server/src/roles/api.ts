@@ -17,14 +17,14 @@ import {
   type ProductKeyService,
   type Timers,
 } from '@perennial/handlers';
-import type { Comparison } from '@perennial/projections';
 import { createHttpApp } from '../http/app.ts';
-import type { ApiServices, CataloguePort, ClockPort, ProjectionPort } from '../http/services.ts';
+import type { ApiServices, CataloguePort, ClockPort } from '../http/services.ts';
 import { createClockBarrier } from './clock-barrier.ts';
 import { serveHttp, type HttpServer } from './http-server.ts';
 import type { ReadSide } from './owner-parts.ts';
 import { proofPort } from './proof-port.ts';
 import { gatherReports, partsOf, renderMetrics, type ProcessReport } from './process-report.ts';
+import { projectionPort } from './projection-port.ts';
 import type { Shared } from './shared.ts';
 
 /** What the API stands on. */
@@ -117,40 +117,6 @@ function slowestClock(reports: readonly ProcessReport[], { configuration, clock 
   const isComplete = partsOf(reports, configuration.rolesOfStart).every(({ state }) => state !== 'stopped');
   if (!isComplete) return beginningOfTime;
   return reports.reduce((slowest, { now }) => (now < slowest ? now : slowest), clock.now());
-}
-
-function projectionPort({ readSide, shared }: ApiParts): ProjectionPort {
-  const { projections } = readSide;
-  return {
-    list: async () => {
-      const head = (await shared.store.lastPosition()) ?? 0n;
-      const watermark = projections?.watermark() ?? (await readSide.queries.watermark());
-      const lag = watermark >= head ? 'caught up' : `behind: the log ends at ${head}`;
-      const state = projections?.status().state ?? 'elsewhere';
-      return [{ name: 'all', version: 1, state, watermark: String(watermark), lag }];
-    },
-    ...(projections && {
-      verify: async () => described(await projections.verify()),
-      rebuild: async () => {
-        const comparison = await projections.rebuild();
-        return { started: true, detail: described(comparison).detail.join('; ') };
-      },
-    }),
-  };
-}
-
-function described({ equal, position, tables, differences }: Comparison): { equal: boolean; detail: string[] } {
-  const rowCount = tables.reduce((sum, table) => sum + table.rowCount, 0);
-  return {
-    equal,
-    detail: [
-      `${tables.length} tables with ${rowCount} rows compared as of position ${position}`,
-      ...differences.map(
-        ({ table, live, fromLog }) =>
-          `${table}: ${live.rowCount} rows live, ${fromLog.rowCount} from the log, or other content`,
-      ),
-    ],
-  };
 }
 
 function cataloguePort({ catalogue }: Shared): CataloguePort {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ParkedMessage } from '@perennial/handlers';
-import { sampleEvent } from '../../http/testing/fake-services.ts';
+import { fakeProjections, sampleEvent } from '../../http/testing/fake-services.ts';
 import { serveForCli, type ServedCli } from '../testing/console.ts';
 
 const test = suite('commands of the CLI');
@@ -32,10 +32,7 @@ test.before.each(async () => {
       retry: async () => ({ handled: 1, parkedAgain: 2 }),
       discard: async () => true,
     },
-    projections: {
-      list: async () => [{ name: 'licenses', version: 1, state: 'running', watermark: '7', lag: '0' }],
-      verify: async () => ({ equal: false, detail: ['licenses: acme differs'] }),
-    },
+    projections: fakeProjections(),
     catalogue: {
       importCsv: async (text) => ({
         version: '2',
@@ -250,12 +247,22 @@ test('parked messages are listed, shown, retried and discarded', async () => {
   assert.match((await cli.run(['parked', 'show', '18'])).err, /^NOT_FOUND: /);
 });
 
-test('projection verify ends with 1 when something differs; what the server cannot do yet is said', async () => {
-  assert.match((await cli.run(['projection', 'list'])).out, /licenses +1 +running +7 +0/);
+test('projection list shows how far a set is that is being built, and verify ends with 1 when something differs', async () => {
+  const { out } = await cli.run(['projection', 'list']);
+  assert.match(out, /subscriptions +2 +running +7 +caught up/);
+  assert.match(out, /perennial_set_2 +building +filling +49\.8 % +4500 +15000 +2 min +by-itself/);
   const verified = await cli.run(['projection', 'verify']);
   assert.is(verified.code, 1);
-  assert.match(verified.out, /differ from the log:\nlicenses: acme differs/);
-  assert.match((await cli.run(['projection', 'rebuild'])).err, /^NOT_IMPLEMENTED_YET: /);
+  assert.match(verified.out, /differ from the log:\nsubscriptions: acme differs/);
+});
+
+test('projection rebuild waits for the new set, switch takes it, and switch --back goes back', async () => {
+  assert.match((await cli.run(['projection', 'rebuild', '--no-wait'])).out, /^perennial_set_2 is being built/);
+  assert.match((await cli.run(['projection', 'rebuild'])).out, /^perennial_set_2 was built .* and took over/);
+  assert.match((await cli.run(['projection', 'rebuild', '--by-hand'])).out, /is ready: projection switch\.$/);
+  assert.match((await cli.run(['projection', 'switch'])).out, /^Reads use the new set/);
+  assert.match((await cli.run(['projection', 'switch', '--back'])).out, /^Reads use perennial_set_1 again/);
+  assert.is((await cli.run(['projection', 'drop'])).out, 'The kept set is dropped.');
 });
 
 test('catalogue import sends the file and shows what was odd', async () => {

@@ -4,8 +4,10 @@ import { operation, type AnyOperation } from '../operation.ts';
 import { actorOf } from '../people.ts';
 import { ProblemError } from '../problem.ts';
 import { commandHeadersSchema, requestIds } from '../request-ids.ts';
-import { catalogueImportSchema, parkedMessageSchema, projectionStatusSchema } from '../schemas/views.ts';
-import type { ApiServices, ProjectionPort } from '../services.ts';
+import { catalogueImportSchema, parkedMessageSchema } from '../schemas/views.ts';
+import type { ApiServices } from '../services.ts';
+import { projectionOperations } from './projections.ts';
+import { need } from './need.ts';
 import { operators } from './read-models.ts';
 
 const look = { kind: 'platform', roles: operators } as const;
@@ -16,11 +18,6 @@ const noBody = { schema: z.object({}), bytesMax: 1024, mediaTypes: ['application
 /** Operations of our own for operators: parked messages, projections, catalogues. */
 export function adminOperations(services: ApiServices): readonly AnyOperation[] {
   return [...parkedOperations(services), ...projectionOperations(services), catalogueOperation(services)];
-}
-
-function need<T>(port: T | undefined, what: string): T {
-  if (port !== undefined) return port;
-  throw new ProblemError('NOT_IMPLEMENTED_YET', `${what} is not available on this server yet.`);
 }
 
 function parkedOperations(services: ApiServices): readonly AnyOperation[] {
@@ -131,56 +128,6 @@ function noSuchMessage(id: number): ProblemError {
 function describe(message: ParkedMessage): object {
   const { id, component, parkedAt, subject, sequence, lane, error, attempts, headers } = message;
   return { id, component, parkedAt, subject, sequence, lane: lane ?? null, error, attempts, headers };
-}
-
-function projectionOperations(services: ApiServices): readonly AnyOperation[] {
-  const port = (): ProjectionPort => need(services.projections, 'The list of projections');
-  return [
-    operation({
-      id: 'listProjections',
-      method: 'get',
-      path: '/v1/admin/projections',
-      tag: 'Operations',
-      summary: 'Projections and how far they are',
-      access: look,
-      status: 200,
-      response: z
-        .object({ projections: z.array(projectionStatusSchema) })
-        .openapi('Projections', { example: { projections: [] } }),
-      problems: ['NOT_IMPLEMENTED_YET'],
-      handle: async () => ({ body: { projections: await port().list() } }),
-    }),
-    operation({
-      id: 'verifyProjections',
-      method: 'post',
-      path: '/v1/admin/projections/verify',
-      tag: 'Operations',
-      summary: 'Fold the log again and compare with the read models',
-      access: look,
-      body: noBody,
-      status: 200,
-      response: z
-        .object({ equal: z.boolean(), detail: z.array(z.string()) })
-        .openapi('VerifyAnswer', { example: { equal: true, detail: [] } }),
-      problems: ['NOT_IMPLEMENTED_YET'],
-      handle: async () => ({ body: await need(port().verify, 'Verifying projections')() }),
-    }),
-    operation({
-      id: 'rebuildProjections',
-      method: 'post',
-      path: '/v1/admin/projections/rebuild',
-      tag: 'Operations',
-      summary: 'Build the read models anew from the log',
-      access: act,
-      body: noBody,
-      status: 202,
-      response: z
-        .object({ started: z.boolean(), detail: z.string() })
-        .openapi('RebuildAnswer', { example: { started: true, detail: 'rebuilding version 2' } }),
-      problems: ['NOT_IMPLEMENTED_YET'],
-      handle: async () => ({ body: await need(port().rebuild, 'Rebuilding projections')() }),
-    }),
-  ];
 }
 
 function catalogueOperation(services: ApiServices): AnyOperation {

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ParkedMessage, ParkedMessages } from '@perennial/handlers';
+import { fakeProjections, sampleComparison, sampleSet } from '../testing/fake-services.ts';
 import { harness } from '../testing/harness.ts';
 
 const test = suite('operations for operators');
@@ -82,17 +83,34 @@ test('auditors look, support acts, others do neither', async () => {
   assert.is((await call('GET', '/v1/admin/parked', as(''))).status, 403);
 });
 
-test('projections are listed, verified and rebuilt', async () => {
-  const { call } = harness({
-    projections: {
-      list: async () => [{ name: 'licenses', version: 1, state: 'running', watermark: '7', lag: '0' }],
-      verify: async () => ({ equal: false, detail: ['licenses: acme differs'] }),
-      rebuild: async () => ({ started: true, detail: 'rebuilding' }),
-    },
+test('projections are listed, verified, rebuilt, switched, switched back and dropped', async () => {
+  const { call } = harness({ projections: fakeProjections() });
+  const list = await call('GET', '/v1/admin/projections');
+  assert.is(list.status, 200);
+  assert.equal(list.body['sets'], [sampleSet]);
+  assert.equal((await call('POST', '/v1/admin/projections/verify')).body, sampleComparison);
+  const rebuilt = await call('POST', '/v1/admin/projections/rebuild', { json: { switch: 'by-hand' } });
+  assert.equal([rebuilt.status, rebuilt.body['set']], [202, 'perennial_set_2']);
+  assert.is((await call('POST', '/v1/admin/projections/rebuild', { json: { switch: 'never' } })).status, 400);
+  assert.is((await call('POST', '/v1/admin/projections/switch')).body['equal'], false);
+  assert.equal((await call('POST', '/v1/admin/projections/rollback')).body, { set: 'perennial_set_1' });
+  assert.equal((await call('POST', '/v1/admin/projections/drop')).body, { dropped: true });
+  const headers = { 'Perennial-Roles': 'auditor' };
+  assert.is(
+    (await call('POST', '/v1/admin/projections/verify', { headers })).status,
+    200,
+    'looking is for auditors too',
+  );
+  assert.is((await call('POST', '/v1/admin/projections/switch', { headers })).status, 403);
+});
+
+test('switching to nothing is refused with what to do', async () => {
+  const refusal = Object.assign(new Error('No set is being built; begin with projection rebuild.'), {
+    code: 'PROJECTIONS_NOT_READY',
   });
-  assert.is((await call('GET', '/v1/admin/projections')).status, 200);
-  assert.is((await call('POST', '/v1/admin/projections/verify')).body['equal'], false);
-  assert.is((await call('POST', '/v1/admin/projections/rebuild')).status, 202);
+  const { call } = harness({ projections: { ...fakeProjections(), switchOver: () => Promise.reject(refusal) } });
+  const { status, body } = await call('POST', '/v1/admin/projections/switch');
+  assert.equal([status, body['code'], body['detail']], [409, 'PROJECTIONS_NOT_READY', refusal.message]);
 });
 
 test('a catalogue is imported from CSV only', async () => {

@@ -293,13 +293,6 @@ export const parkedMessageSchema = z
     },
   });
 
-/** One projection and how far it is. */
-export const projectionStatusSchema = z
-  .object({ name: z.string(), version: z.int(), state: z.string(), watermark: positionSchema, lag: z.string() })
-  .openapi('ProjectionStatus', {
-    example: { name: 'licenses', version: 1, state: 'running', watermark: '48123', lag: '0' },
-  });
-
 /** What an imported catalogue holds. */
 export const catalogueImportSchema = z
   .object({

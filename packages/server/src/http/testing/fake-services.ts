@@ -16,7 +16,7 @@ import type {
   Statement,
 } from '@perennial/handlers';
 import type { SubscriptionRow } from '@perennial/projections';
-import type { ApiServices } from '../services.ts';
+import type { ApiServices, ProjectionComparison, ProjectionPort, ProjectionSetStatus } from '../services.ts';
 
 /** One subscription as a read model shows it. */
 export const sampleSubscription: SubscriptionRow = {
@@ -248,3 +248,53 @@ const sampleActions: ActionsResult = {
   // Only the revision is read by the HTTP layer.
   header: { revision: 1 } as SubscriptionHeader,
 };
+
+/** A comparison that found a row to differ. */
+export const sampleComparison: ProjectionComparison = {
+  equal: false,
+  detail: ['subscriptions: acme differs'],
+  position: '48123',
+  eventCount: 9000,
+  eventsPerSecond: 15_000,
+  tables: [{ table: 'subscriptions', rowCount: 3, digest: '1-2' }],
+  rows: [
+    { table: 'subscriptions', stream: 'subscription-acme_1', key: '', kind: 'different', fields: ['body.status'] },
+  ],
+};
+
+/** A set that is being built. */
+export const sampleSet: ProjectionSetStatus = {
+  set: 'perennial_set_2',
+  status: 'building',
+  purpose: 'rebuild',
+  projections: ['subscriptions@2'],
+  state: 'filling',
+  position: '24000',
+  logEnd: '48123',
+  percent: 49.8,
+  eventCount: 4500,
+  eventsPerSecond: 15_000,
+  etaSeconds: 120,
+  switches: 'by-itself',
+  parity: null,
+};
+
+/** The read side as operators see it; `state` of the set that is built can be moved on. */
+export function fakeProjections(sets: { current: ProjectionSetStatus } = { current: sampleSet }): ProjectionPort {
+  return {
+    list: async () => ({
+      projections: [{ name: 'subscriptions', version: 2, state: 'running', watermark: '7', lag: 'caught up' }],
+      sets: [sets.current],
+    }),
+    verify: async () => sampleComparison,
+    rebuild: async ({ isByHand }) => {
+      sets.current = isByHand
+        ? { ...sampleSet, state: 'ready', switches: 'by-hand', parity: sampleComparison }
+        : { ...sampleSet, status: 'active', state: 'running' };
+      return { started: true, set: sampleSet.set, detail: `${sampleSet.set} is being built` };
+    },
+    switchOver: async () => sampleComparison,
+    switchBack: async () => ({ set: 'perennial_set_1' }),
+    dropKept: async () => ({ dropped: true }),
+  };
+}

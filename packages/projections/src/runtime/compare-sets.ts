@@ -1,0 +1,135 @@
+/**
+ * Proves that the live tables are a fold of the log, without stopping them: their digests are taken from one snapshot, and
+ * a set folded from the log is brought to exactly that position.
+ *
+ * @module
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Projection } from '../projection/projection.ts';
+import { readCheckpoint } from '../set/checkpoint.ts';
+import { digestSet, type TableDigest } from '../set/digest.ts';
+import { rowDifferences, type RowDifference } from '../set/row-differences.ts';
+import type { VersionSet } from '../set/version-set.ts';
+import type { Sql } from '../sql/types.ts';
+import type { SetWriter } from './set-writer.ts';
+
+/** A table whose rows differ from what the log says. */
+export type TableDifference = { readonly table: string; readonly live: TableDigest; readonly fromLog: TableDigest };
+
+/** What comparing the live read models with the log showed. */
+export type Comparison = {
+  /** Whether every table that can be compared holds the same rows, byte for byte. */
+  readonly equal: boolean;
+  /** Both were compared as of this position. */
+  readonly position: string;
+  /** Events folded for it, and how fast. */
+  readonly eventCount: number;
+  readonly eventsPerSecond: number;
+  /** What the log says. */
+  readonly tables: readonly TableDigest[];
+  readonly differences: readonly TableDifference[];
+  /** Some of the rows that differ, at most 100. */
+  readonly rows: readonly RowDifference[];
+  /** Why tables could not be compared: their projections are of other versions. */
+  readonly explained: readonly string[];
+};
+
+/** What is compared. */
+export type Compared = {
+  readonly sql: Sql;
+  readonly live: Pick<VersionSet, 'schema' | 'signature'>;
+  /** False where this release cannot read the live set, and so does not keep it current: then there is nothing to compare. */
+  readonly isLiveCurrent: boolean;
+  /** Folded from the log; nobody else may write into it meanwhile. */
+  readonly built: { readonly schema: string; readonly writer: SetWriter };
+  readonly projections: readonly Projection[];
+  readonly signal: AbortSignal;
+  readonly folded: { readonly eventCount: number; readonly eventsPerSecond: number };
+};
+
+const rowCountMax = 100;
+const rowsPerTableMax = 20;
+const pollMs = 20;
+const overtakeWaitMs = 60_000;
+
+/** The live tables never reached the position of the ones to compare them with: nobody keeps them current. */
+export class LiveSetStandsStillError extends Error {
+  override readonly name = 'LiveSetStandsStillError';
+  readonly code = 'PROJECTIONS_STAND_STILL';
+}
+
+/** Compares; the built set stands at the answer's position afterwards. */
+export async function compareSets(compared: Compared): Promise<Comparison> {
+  const { sql, live, isLiveCurrent, built, projections, folded } = compared;
+  const versions = new Set(isLiveCurrent ? live.signature.split(' ') : []);
+  const comparable = projections.filter(({ name, version }) => versions.has(`${name}@${version}`));
+  if (isLiveCurrent) await untilOvertaken(compared);
+  const found = isLiveCurrent
+    ? await digestSet(sql.query, live.schema, comparable)
+    : { position: built.writer.checkpoint.position, tables: [] };
+  await built.writer.catchUpFromLog(found.position + 1n);
+  const all = await digestSet(sql.query, built.schema, projections);
+  const expected = new Map(all.tables.map((digest) => [digest.table, digest]));
+  const differences = found.tables.flatMap((digest): TableDifference[] => {
+    const other = expected.get(digest.table);
+    const isSame = other?.rowCount === digest.rowCount && other.digest === digest.digest;
+    return isSame || other === undefined ? [] : [{ table: digest.table, live: digest, fromLog: other }];
+  });
+  return {
+    equal: differences.length === 0,
+    position: found.position.toString(),
+    ...folded,
+    tables: all.tables,
+    differences,
+    rows: await namedRows(compared, comparable, differences, found.position),
+    explained: explanations(live.signature, projections),
+  };
+}
+
+/** The filled set may have read further than the live one has come: it waits until that one is ahead. */
+async function untilOvertaken({ sql, live, built, signal }: Compared): Promise<void> {
+  const deadline = performance.now() + overtakeWaitMs;
+  for (;;) {
+    const { position } = await readCheckpoint(sql.query, live.schema);
+    if (position >= built.writer.checkpoint.position) return;
+    if (signal.aborted) throw new Error('comparing was stopped');
+    if (performance.now() > deadline) {
+      throw new LiveSetStandsStillError(
+        `The live read models stand at ${position} and did not reach ${built.writer.checkpoint.position} within ` +
+          `${overtakeWaitMs} ms; look at /readyz for what keeps them, and compare again.`,
+      );
+    }
+    await delay(pollMs);
+  }
+}
+
+async function namedRows(
+  { sql, live, built }: Compared,
+  comparable: readonly Projection[],
+  differences: readonly TableDifference[],
+  position: bigint,
+): Promise<RowDifference[]> {
+  const rows: RowDifference[] = [];
+  for (const { table } of differences) {
+    const projection = comparable.find((candidate) => candidate.table.name === table);
+    const limit = Math.min(rowsPerTableMax, rowCountMax - rows.length);
+    if (projection === undefined || limit <= 0) continue;
+    const schemas = { live: live.schema, fromLog: built.schema, position };
+    rows.push(...(await rowDifferences(sql.query, schemas, projection, comparable, limit)));
+  }
+  return rows;
+}
+
+function explanations(signature: string, projections: readonly Projection[]): string[] {
+  const before = new Map(
+    signature.split(' ').map((named): [string, string] => {
+      const [name = '', version = ''] = named.split('@');
+      return [name, version];
+    }),
+  );
+  return projections.flatMap(({ name, version }) => {
+    const old = before.get(name);
+    if (old === undefined) return [`${name} is new in this release`];
+    return old === String(version) ? [] : [`${name} went from version ${old} to ${version}`];
+  });
+}
