@@ -43,7 +43,7 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
   const others = [
     { name: 'http', measure: () => httpRows(scale, append) },
     { name: 'relay and rebuild', measure: () => logRows(scale) },
-    { name: 'fold and decide', measure: domainRows },
+    { name: 'fold and decide', measure: async () => domainRows() },
   ];
   for (const { name, measure } of [endToEnd, ...others]) if (isWanted(name)) await add(name, measure);
   return { machine, versions: describeVersions(versions), rows, ratios: ratiosOf(rows), cpu, notes };

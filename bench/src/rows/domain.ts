@@ -1,49 +1,49 @@
-import { decide, evolve, initialSubscription, type SubscriptionInput } from '@perennial/domain';
-import { Bench } from 'tinybench';
+import {
+  decide,
+  evolve,
+  initialSubscription,
+  type SubscriptionCommand,
+  type SubscriptionInput,
+  type SubscriptionState,
+} from '@perennial/domain';
 import { contextOf, factOf, historyOf, renewal } from '../load/history.ts';
-import { rounded, type Row } from '../report/report.ts';
+import { assignOneMore, manySeatsHistory, oneSeatMore } from '../load/many-seats.ts';
+import type { Row } from '../report/report.ts';
+import { cpuMeasured } from './cpu-measured.ts';
 
 const subscription = { tenant: 'tenant-0', subscriptionId: 's-0' };
 const beganAt = new Date('2027-01-10T00:00:00.000Z');
+const switchedOff: SubscriptionCommand = { name: 'set-recurring-billing', body: { on: false } };
 
-/** The rules alone, without any engine: folding a history, and deciding on a subscription with 20 events. */
-export async function domainRows(): Promise<Row[]> {
-  const bench = new Bench({ time: 1_000, warmupTime: 300 });
-  const eventCounts = new Map<string, number>();
+/** The rules alone, without any engine: folding a history, and deciding. In CPU time of this process. */
+export function domainRows(): Row[] {
+  const rows: Row[] = [];
   for (const eventCount of [100, 1_000]) {
     const { events } = historyOf(subscription, eventCount, beganAt);
-    eventCounts.set(`fold.${eventCount}`, eventCount);
-    bench.add(`fold.${eventCount}`, () => void events.reduce(evolve, initialSubscription));
+    const fold = (): void => void events.reduce(evolve, initialSubscription);
+    rows.push(cpuMeasured({ id: `fold.${eventCount}`, unitCount: eventCount }, fold));
   }
-  const { state, now } = historyOf(subscription, 20, beganAt);
+  const few = historyOf(subscription, 20, beganAt);
+  rows.push(decision('decide.renewal', few, renewal(factOf(subscription, 'next', new Date(few.now)))));
+  rows.push(decision('decide.command', few, command(switchedOff)));
+  const many = manySeatsHistory(subscription, beganAt);
+  rows.push(decision('decide.manySeats', many, command(assignOneMore)));
+  const more = oneSeatMore(many.state, many.now);
+  rows.push(cpuMeasured({ id: 'fold.manySeats', unitCount: 1 }, () => void more.reduce(evolve, many.state)));
+  return rows;
+}
+
+function command(given: SubscriptionCommand): SubscriptionInput {
+  return { kind: 'command', command: given, commandId: 'next', commandHash: 'next' };
+}
+
+function decision(
+  id: string,
+  { state, now }: { readonly state: SubscriptionState; readonly now: string },
+  input: SubscriptionInput,
+): Row {
   const context = contextOf(subscription, now);
-  for (const [name, input] of Object.entries(inputsAt(now))) {
-    const { kind } = decide(state, input, context);
-    if (kind !== 'accepted') throw new TypeError(`${name} is ${kind}`);
-    bench.add(name, () => void decide(state, input, context));
-  }
-  await bench.run();
-  return bench.tasks.map((task) => rowOfTask(task, eventCounts.get(task.name) ?? 1));
-}
-
-function inputsAt(now: string): Readonly<Record<string, SubscriptionInput>> {
-  const command = { name: 'set-recurring-billing', body: { on: false } } as const;
-  return {
-    'decide.renewal': renewal(factOf(subscription, 'next', new Date(now))),
-    'decide.command': { kind: 'command', command, commandId: 'next', commandHash: 'next' },
-  };
-}
-
-/** Latency is that of the whole task, the rate that of its events. */
-function rowOfTask({ name, result }: Bench['tasks'][number], eventCount: number): Row {
-  if (!('latency' in result)) throw new Error(`${name} did not complete: ${result.state}`);
-  return {
-    id: name,
-    system: 'perennial',
-    perSecond: rounded((eventCount * 1_000) / result.latency.mean),
-    p50Ms: rounded(result.latency.p50),
-    p99Ms: rounded(result.latency.p99),
-    durable: false,
-    shareOfLimit: null,
-  };
+  const { kind } = decide(state, input, context);
+  if (kind !== 'accepted') throw new TypeError(`${id} is ${kind}`);
+  return cpuMeasured({ id, unitCount: 1 }, () => void decide(state, input, context));
 }

@@ -1,4 +1,4 @@
-import type { SubscriptionState } from '@perennial/domain';
+import { chainItems, withHeaders, type SubscriptionState } from '@perennial/domain';
 import { html, type Html } from './html.ts';
 
 /** An event on the line. */
@@ -28,7 +28,7 @@ const colours: Readonly<Record<string, string>> = {
 export function stretchesOf({ header, timeline }: SubscriptionState, end: string): readonly Stretch[] {
   if (header === null) return [];
   const changes = [
-    ...timeline.map(({ place, before }) => ({ until: place, status: before.status })),
+    ...withHeaders(chainItems(timeline)).map(({ place, before }) => ({ until: place, status: before.status })),
     { until: end, status: header.status },
   ];
   const stretches: Stretch[] = [];

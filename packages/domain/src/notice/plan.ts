@@ -8,11 +8,12 @@
 import { addDuration } from '../calendar/index.ts';
 import type { Instant } from '../instant.ts';
 import { encodePart } from '../streams.ts';
-import { paymentKey } from '../subscription/evolve-header.ts';
+import { chainItems } from '../subscription/chain.ts';
+import { paymentKey } from '../subscription/fold-payment.ts';
 import type { SubscriptionHeader } from '../subscription/header.ts';
 import { ledgerEntry, ledgerKeys, type LedgerEntry } from '../subscription/ledger.ts';
 import { effectsOf } from '../subscription/payment-effects.ts';
-import type { SubscriptionState, TimelineEntry } from '../subscription/state.ts';
+import { withHeaders, type EntryWithHeader, type SubscriptionState } from '../subscription/state.ts';
 import type { NoticeDeadline, NoticeKind } from './kinds.ts';
 import { cardNotices, compact, lifecycleNotices, type NoticeAhead } from './noticed-deadlines.ts';
 
@@ -90,7 +91,7 @@ function withSpan(spans: readonly NoticeSpan[], next: NoticeSpan): [NoticeSpan, 
 function stretchesOf({ timeline }: SubscriptionState, header: SubscriptionHeader): Stretch[] {
   const stretches: Stretch[] = [];
   let from = header.createdAt;
-  for (const { before, place } of timeline) {
+  for (const { before, place } of withHeaders(chainItems(timeline))) {
     if (place <= from) continue;
     stretches.push({ header: before, from, to: place });
     from = place;
@@ -148,7 +149,7 @@ function wentOn({ settled, failures, others }: LedgerEntry, after: Instant): Ins
 
 /** Money for what has ended, kept as a credit (`domain.md 6.3`, cancelled × settled). */
 function credits({ timeline }: SubscriptionState): News[] {
-  return timeline.flatMap((entry) => {
+  return withHeaders(chainItems(timeline)).flatMap((entry) => {
     const payment = creditedBy(entry);
     return payment === null
       ? []
@@ -156,7 +157,7 @@ function credits({ timeline }: SubscriptionState): News[] {
   });
 }
 
-function creditedBy({ type, data, before }: TimelineEntry): string | null {
+function creditedBy({ type, data, before }: EntryWithHeader): string | null {
   const isEnded = before.status === 'cancelled' || before.status === 'disabled' || before.status === 'expired';
   if (type !== 'PaymentFactRecorded' || !isEnded || !('effect' in data) || data.effect !== 'credit') return null;
   return paymentKey(data.fact);

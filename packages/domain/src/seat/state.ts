@@ -4,7 +4,7 @@
  * @module
  */
 import type { Instant } from '../instant.ts';
-import { emptyPagedMap, pagedGet, pagedSet, type PagedMap } from '../subscription/paged-map.ts';
+import { emptyPagedMap, pagedAdd, type PagedMap } from '../subscription/paged-map.ts';
 import type { Seat } from '../subscription/state.ts';
 import type { DecidedSeatEvent, DeviceKind, SeatEvent } from './events.ts';
 
@@ -80,10 +80,12 @@ export const initialSeat: SeatState = { use: unusedSeat, commandIds: emptyPagedM
 /** Folds one event. */
 export function evolveSeat(state: SeatState, event: SeatEvent): SeatState {
   const { commandId, commandHash, revision, effectiveAt } = event;
-  const isFirst = commandHash !== undefined && pagedGet(state.commandIds, commandId) === undefined;
   return {
     use: evolveSeatUse(state.use, event),
-    commandIds: isFirst ? pagedSet(state.commandIds, commandId, { hash: commandHash, revision }) : state.commandIds,
+    commandIds:
+      commandHash === undefined
+        ? state.commandIds
+        : pagedAdd(state.commandIds, commandId, { hash: commandHash, revision }),
     latest: effectiveAt > state.latest ? effectiveAt : state.latest,
   };
 }

@@ -8,12 +8,14 @@ import { evolveHeader } from './evolve-header.ts';
 import type { SubscriptionEvent } from './events.ts';
 import type { PlacedFact } from './fact-order.ts';
 import type { SubscriptionHeader } from './header.ts';
+import { chainItems, chainOf } from './chain.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { emptyPagedMap, pagedEntries, pagedSet, type PagedMap } from './paged-map.ts';
 import { lifecycleOf } from './restatement.ts';
 import {
   evolve,
   evolveSeats,
+  headerBefore,
   initialSubscription,
   isLifecycleEvent,
   type Seat,
@@ -45,16 +47,16 @@ export function stateAsOf(events: readonly SubscriptionEvent[], { at, knownAt }:
   const state = known.reduce(evolve, initialSubscription);
   const { header, timeline, commands } = state;
   if (header === null || header.createdAt > at) return null;
-  const index = timeline.findIndex(({ place }) => place > at);
-  const later = timeline[index];
+  const entries = chainItems(timeline);
+  const later = entries.findIndex(({ place }) => place > at);
   const beside = besideLifecycleAt(known, at);
   return {
     ...state,
-    header: { ...header, ...lifecycleOf(later?.before ?? header), ...beside.fields },
+    header: { ...header, ...lifecycleOf(later < 0 ? header : headerBefore(entries, later)), ...beside.fields },
     seats: beside.seats,
     ledger: ledgerAt(state, at),
     commands: commands.filter((command) => command.at <= at),
-    timeline: index < 0 ? timeline : timeline.slice(0, index),
+    timeline: later < 0 ? timeline : chainOf(entries.slice(0, later)),
   };
 }
 

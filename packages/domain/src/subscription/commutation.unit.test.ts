@@ -12,6 +12,7 @@ import { deliver, history, inOrder, instantAfter, monthly, outcome, paymentMetho
 import type { Step } from './testing/shuffling.ts';
 import { at, fact } from './testing/subject.ts';
 import { lifecycleSchema } from './lifecycle.ts';
+import { chainItems } from './chain.ts';
 
 const test = suite('payment facts commute (domain.md 6.10, rule 8)');
 
@@ -128,7 +129,7 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
       // Deleted by a command: what became known since is kept beside (`domain.md 6.3`, deleted).
       if (subject.header.status === 'deleted') return;
       const { state, header } = subject;
-      const [created] = state.timeline;
+      const [created] = chainItems(state.timeline);
       if (created === undefined) return;
       const { events, header: simulated } = simulate({
         header: { ...header, ...lifecycleSchema.parse(created.before) },
@@ -141,7 +142,7 @@ test('what is recorded is what a simulation from the beginning gives: the fast w
         ledger: state.ledger,
       });
       const ideal = events.map(({ event }) => event).filter(isLifecycleEvent);
-      const recorded = state.timeline.filter(({ type }) => type !== 'ExpiryReversed');
+      const recorded = chainItems(state.timeline).filter(({ type }) => type !== 'ExpiryReversed');
       assert.equal(
         recorded.map(({ type, effectiveAt }) => `${type} ${effectiveAt}`),
         ideal.map(({ type, effectiveAt }) => `${type} ${effectiveAt}`),

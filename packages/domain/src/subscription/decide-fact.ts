@@ -4,7 +4,7 @@ import type { PaymentFact } from '../payment/fact.ts';
 import type { Deciding } from './decide-command.ts';
 import { isPaidAhead } from './fact-guards.ts';
 import type { FactOutcome, SubscriptionDecision } from './decision.ts';
-import { paymentKey } from './evolve-header.ts';
+import { paymentKey } from './fold-payment.ts';
 import type { DecidedEvent } from './events.ts';
 import { commandsBefore, ownPlace, type PlacedFact } from './fact-order.ts';
 import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';

@@ -5,19 +5,12 @@ import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
 import * as changes from './fold-command-event.ts';
 import { holdPlaced, holdReleased } from './fold-hold.ts';
+import { paidBy, paymentKey, renewed } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import * as terms from './fold-term.ts';
 import { laterOf, termPrice } from './terms.ts';
-import { withChanges } from './with-changes.ts';
-
-/** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
-const rememberedPaymentCountMax = 24;
-
-/** The key of a payment in the ledger: one per object of a provider. */
-export function paymentKey(fact: Pick<PaymentFact, 'provider' | 'providerObjectId'>): string {
-  return `${fact.provider}/${fact.providerObjectId}`;
-}
+import { copyOf, withChanges } from './with-changes.ts';
 
 /**
  * Folds one event into the header; `null` is the header of a subscription that does not exist yet. Total: an event that
@@ -26,6 +19,10 @@ export function paymentKey(fact: Pick<PaymentFact, 'provider' | 'providerObjectI
 export function evolveHeader(header: SubscriptionHeader | null, event: SubscriptionEvent): SubscriptionHeader {
   if (event.type === 'SubscriptionCreated') return created(event.data, event);
   if (header === null) throw new RangeError(`a subscription begins with SubscriptionCreated, not with ${event.type}`);
+  // The most frequent events: of them long histories consist.
+  if (event.type === 'SubscriptionRenewed') return renewed(header, event);
+  if (event.type === 'LicenseAssigned') return seatsCounted(header, event, 1);
+  if (event.type === 'LicenseUnassigned') return seatsCounted(header, event, -1);
   // The table gives every type the fold of its own events.
   const fold = folds[event.type] as Fold<SubscriptionEventType>;
   return withChanges(header, fold(header, event), event.revision);
@@ -95,10 +92,11 @@ type Fold<T extends SubscriptionEventType> = (
   event: EventOf<T>,
 ) => Partial<SubscriptionHeader>;
 
-/** What each event changes. */
-const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreated'>]: Fold<T> } = {
+type FoldedDirectly = 'SubscriptionCreated' | 'SubscriptionRenewed' | 'LicenseAssigned' | 'LicenseUnassigned';
+
+/** What each of the other events changes. */
+const folds: { readonly [T in Exclude<SubscriptionEventType, FoldedDirectly>]: Fold<T> } = {
   SubscriptionActivated: (header, event) => activated(header, event),
-  SubscriptionRenewed: renewed,
   RenewalUndone: (header, { data }) => ({
     termStart: data.termStart,
     termEnd: data.termEnd,
@@ -147,8 +145,6 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, 'SubscriptionCreate
   DataExported: () => ({}),
   NoteAdded: () => ({}),
   FactCorrected: () => ({}),
-  LicenseAssigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned + 1 }),
-  LicenseUnassigned: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
   LicenseMoved: ({ seatsAssigned }) => ({ seatsAssigned: seatsAssigned - 1 }),
   // A field that is absent from `restored` stays as it is, also when it is present as `undefined`.
   ExpiryReversed: (_, { data }) => data.restored as Partial<Lifecycle>,
@@ -248,35 +244,15 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
   };
 }
 
-/** The most frequent event: one object and no spreads, which are slow where there is more than one. */
-function renewed(header: SubscriptionHeader, { data }: EventOf<'SubscriptionRenewed'>): Partial<Lifecycle> {
-  const { termStart, termEnd, anchor, termIndex, pauses } = terms.inTerm(header, data);
-  const { payments, parked } = paidBy(header, data.termStart, data.fact);
-  return {
-    termStart,
-    termEnd,
-    anchor,
-    termIndex,
-    pauses,
-    payments,
-    parked,
-    termPaid: true,
-    trial: false,
-    chargeFailed: false,
-  };
-}
-
-function paidBy(
+function seatsCounted(
   header: SubscriptionHeader,
-  termStart: Instant,
-  fact: PaymentFact | undefined,
-): Pick<Lifecycle, 'payments' | 'parked'> {
-  if (fact === undefined) return { payments: header.payments, parked: header.parked };
-  const payment = paymentKey(fact);
-  return {
-    payments: [...header.payments, { payment, termStart }].slice(-rememberedPaymentCountMax),
-    parked: header.parked.length === 0 ? header.parked : header.parked.filter((other) => other.payment !== payment),
-  };
+  { revision }: Pick<SubscriptionEvent, 'revision'>,
+  by: 1 | -1,
+): SubscriptionHeader {
+  const next = copyOf(header);
+  next.revision = revision;
+  next.seatsAssigned = header.seatsAssigned + by;
+  return next;
 }
 
 function recorded(

@@ -9,9 +9,27 @@ export { availableActions } from './actions.ts';
 export { deadlinesOf, nextDeadline } from './deadlines.ts';
 export { upcomingTransitions, type UpcomingTransition } from './upcoming.ts';
 export { decide, policyOf } from './decide.ts';
-export { evolveHeader, paymentKey } from './evolve-header.ts';
+export { evolveHeader } from './evolve-header.ts';
+export { paymentKey } from './fold-payment.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';
-export { evolve, initialSubscription, placeOf, type Seat, type SubscriptionState } from './state.ts';
-export { pagedEntries, pagedGet, type PagedMap } from './paged-map.ts';
+export {
+  evolve,
+  initialSubscription,
+  placeOf,
+  type Seat,
+  type SubscriptionState,
+  withHeaders,
+  type TimelineEntry,
+} from './state.ts';
+export {
+  emptyPagedMap,
+  pagedEntries,
+  pagedFromParts,
+  pagedGet,
+  pagedParts,
+  type MapPart,
+  type PagedMap,
+} from './paged-map.ts';
+export { chainItems, chainOf, type Chain } from './chain.ts';
 export { serviceConflict, type Service, type ServiceConflict } from './service-conflict.ts';
 export { applyDeadlines, seatConflictOf, subscriptionView, type SubscriptionView } from './view.ts';

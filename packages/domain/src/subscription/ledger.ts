@@ -6,7 +6,7 @@
  * @module
  */
 import type { PaymentFact, PaymentFactKind } from '../payment/fact.ts';
-import { paymentKey } from './evolve-header.ts';
+import { paymentKey } from './fold-payment.ts';
 import { byPlace, comesBefore, type PlacedFact } from './fact-order.ts';
 import { emptyPagedMap, pagedEntries, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
 

@@ -1,7 +1,7 @@
 import type { PaymentFact } from '../payment/fact.ts';
 import type { Deciding } from './decide-command.ts';
 import type { SubscriptionDecision } from './decision.ts';
-import { paymentKey } from './evolve-header.ts';
+import { paymentKey } from './fold-payment.ts';
 import { comesBefore, type PlacedFact } from './fact-order.ts';
 import { ledgerEntry, type Ledger } from './ledger.ts';
 import { situationAt } from './simulation.ts';

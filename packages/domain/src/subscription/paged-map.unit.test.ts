@@ -1,7 +1,17 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyPagedMap, pagedDelete, pagedEntries, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
+import {
+  emptyPagedMap,
+  pagedAdd,
+  pagedDelete,
+  pagedEntries,
+  pagedFromParts,
+  pagedGet,
+  pagedParts,
+  pagedSet,
+  type PagedMap,
+} from './paged-map.ts';
 
 const test = suite('paged map');
 
@@ -36,15 +46,46 @@ test('a change of a large map copies its pages and their branches, not the map',
   let changed = map;
   for (let index = 0; index < 17; index += 1) changed = pagedSet(changed, `person-${index}`, -1);
   const copied = nodesOf(changed.root).filter((node) => !before.has(node));
-  assert.ok(copied.length > 0 && copied.length <= 17 * 3 + 1, String(copied.length));
-  assert.ok(nodesOf(map.root).every((node) => !('entries' in node) || node.entries.length <= 32));
+  assert.ok(copied.length > 0 && copied.length <= 17 * 4 + 1, String(copied.length));
+  assert.ok(nodesOf(map.root).every((node) => (node.entries?.length ?? 0) <= 16));
 });
+
+test('adding a key that is there changes nothing', () => {
+  const map = pagedAdd(emptyPagedMap<number>(), 'a', 1);
+  assert.is(pagedAdd(map, 'a', 2), map);
+  assert.is(pagedGet(map, 'a'), 1);
+});
+
+for (const levels of [0, 1, 2] as const) {
+  test(`is the same when made of its parts again, which are read on demand (${levels} levels)`, () => {
+    let map = emptyPagedMap<number>();
+    for (let index = 0; index < 3_000; index += 1) map = pagedSet(map, `person-${index}`, index);
+    const parts = pagedParts(map, levels).map(({ entries }) => entries());
+    let readCount = 0;
+    const made = pagedFromParts<number>({ size: map.size, levels }, (index) => {
+      readCount += 1;
+      return parts[index] ?? [];
+    });
+    assert.is(pagedGet(made, 'person-1'), 1);
+    assert.is(pagedGet(made, 'nobody'), undefined);
+    assert.ok(readCount <= 2);
+    const changed = pagedDelete(pagedSet(made, 'new', 7), 'person-2');
+    const before = pagedParts(made, levels);
+    const differing = pagedParts(changed, levels).filter(({ identity }, index) => identity !== before[index]?.identity);
+    assert.ok(differing.length >= 1 && differing.length <= 2, 'only the parts of the two keys changed');
+    assert.is(pagedGet(changed, 'new'), 7);
+    assert.is(pagedGet(changed, 'person-2'), undefined);
+    const expected = [...pagedEntries(map)].filter(([key]) => key !== 'person-2');
+    assert.equal([...pagedEntries(changed)].sort(), [...expected, ['new', 7] as const].sort());
+    assert.is(changed.size, 3_000);
+  });
+}
 
 type Node = PagedMap<number>['root'];
 
 function nodesOf(node: Node | undefined): Node[] {
   if (node === undefined) return [];
-  return 'entries' in node ? [node] : [node, ...node.children.flatMap(nodesOf)];
+  return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 
 test.run();

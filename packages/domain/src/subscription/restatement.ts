@@ -7,7 +7,8 @@ import { ledgerKeys, type Ledger } from './ledger.ts';
 import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
 import { effectsOf } from './payment-effects.ts';
 import { foldProvisional, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
-import { isLifecycleEvent, placeOf, type TimelineEntry } from './state.ts';
+import { chainItems } from './chain.ts';
+import { headerBefore, isLifecycleEvent, placeOf, type SubscriptionState, type TimelineEntry } from './state.ts';
 import { step } from './step.ts';
 import { withChanges } from './with-changes.ts';
 import { record } from './transitions/payments.ts';
@@ -41,11 +42,10 @@ export function restate(deciding: Deciding, news: News): readonly DecidedEvent[]
 function rewritten(deciding: Deciding, news: News): readonly DecidedEvent[] {
   const { state, header, policy, now } = deciding;
   const isNewest = state.latest < news.from;
-  const first = isNewest ? state.timeline.length : state.timeline.findIndex(({ place }) => place >= news.from);
-  const recorded = first < 0 ? [] : state.timeline.slice(first);
+  const recorded = isNewest ? [] : recordedFrom(state.timeline, news.from);
   const commandOffset = state.commands.filter(({ at }) => at < news.from).length;
   const { events } = simulate({
-    header: recorded[0] ? wentBack(header, recorded[0].before) : header,
+    header: recorded.length === 0 ? header : wentBack(header, headerBefore(recorded, 0)),
     policy,
     until: now,
     deletes: false,
@@ -55,6 +55,14 @@ function rewritten(deciding: Deciding, news: News): readonly DecidedEvent[] {
     ledger: news.ledger,
   });
   return difference({ header, recorded, events, news });
+}
+
+/** What is recorded from an instant on; the first of it has its header. */
+function recordedFrom(timeline: SubscriptionState['timeline'], from: Instant): readonly TimelineEntry[] {
+  const entries = chainItems(timeline);
+  const index = entries.findIndex(({ place }) => place >= from);
+  const first = entries[index];
+  return first === undefined ? [] : [{ ...first, before: headerBefore(entries, index) }, ...entries.slice(index + 1)];
 }
 
 /** While nothing is recorded after the fact, only the payments that it touches have steps there. */
@@ -76,12 +84,14 @@ function difference({
   const shared = sharedLength(recorded, events);
   const isOwn = ({ cause }: SimulatedEvent): boolean => cause !== null && 'fact' in cause && cause.fact === news.fact;
   const begins = events.slice(shared.simulated).find(({ event }) => isLifecycleEvent(event));
-  const reversed = recorded.slice(firstReversed(recorded, shared.recorded, begins && placeOf(begins.event)));
+  const first = firstReversed(recorded, shared.recorded, begins && placeOf(begins.event));
+  const reversed = recorded.slice(first);
   const fresh = events
     .slice(shared.simulated)
     .filter((simulated) => isLifecycleEvent(simulated.event) || (reversed.length === 0 && isOwn(simulated)));
   const decided = fresh.map(({ event }) => event);
-  const reversal = reversalOf(header, reversed, decided[0]);
+  const reversal =
+    reversed.length === 0 ? null : reversalOf(header, headerBefore(recorded, first), reversed, decided[0]);
   const isCarried = decided.some(
     (event) => carries(event, news.fact) && (reversal === null || event.type === 'PaymentFactRecorded'),
   );
@@ -149,6 +159,7 @@ function fieldsOf(data: object): Map<string, unknown> {
 /** Undoes the events, back to what held before the first of them, in its place. */
 function reversalOf(
   header: SubscriptionHeader,
+  before: SubscriptionHeader,
   reversed: readonly TimelineEntry[],
   next: DecidedEvent | undefined,
 ): DecidedEvent | null {
@@ -156,7 +167,7 @@ function reversalOf(
   if (first === undefined) return null;
   // Plain assignment by key: both sides are lifecycles.
   const restored: Record<string, unknown> = {};
-  for (const key of lifecycleKeys) if (!isSameData(first.before[key], header[key])) restored[key] = first.before[key];
+  for (const key of lifecycleKeys) if (!isSameData(before[key], header[key])) restored[key] = before[key];
   const { effectiveAt, place } = first;
   const begins = next !== undefined && placeOf(next) < place ? placeOf(next) : place;
   return {

@@ -4,13 +4,14 @@
  * @module
  */
 import type { Instant } from '../instant.ts';
+import { chainAppend, chainItems, chainLength, chainOf, type Chain } from './chain.ts';
 import { evolveHeader } from './evolve-header.ts';
 import type { z } from 'zod';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { commandsBefore, ownPlace } from './fact-order.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
-import { emptyPagedMap, pagedDelete, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
+import { emptyPagedMap, pagedAdd, pagedDelete, pagedSet, type PagedMap } from './paged-map.ts';
 
 /** A held seat; `heldSince` is the revision of the event that gave it, so that a seat given again is told from the first. */
 export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: Instant; readonly heldSince: number };
@@ -18,7 +19,7 @@ export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: I
 /** A lifecycle command that was accepted: part of the history that late facts are simulated in. */
 export type AcceptedCommand = z.infer<typeof commandTraceSchema>;
 
-/** A lifecycle event that holds (nothing reversed it), and the header it was decided on. */
+/** A lifecycle event that holds (nothing reversed it). */
 export type TimelineEntry = {
   readonly id: string;
   readonly type: SubscriptionEvent['type'];
@@ -26,7 +27,8 @@ export type TimelineEntry = {
   readonly effectiveAt: Instant;
   /** Where the decision behind it stands in valid time: a renewal takes effect later than it was paid. */
   readonly place: Instant;
-  readonly before: SubscriptionHeader;
+  /** The header it was decided on; `null` where that follows from an entry before it, see {@link headerBefore}. */
+  readonly before: SubscriptionHeader | null;
 };
 
 /** See the module's description. Plain data. */
@@ -41,7 +43,7 @@ export type SubscriptionState = {
   /** In the order of their acceptance, which is that of their instants. */
   readonly commands: readonly AcceptedCommand[];
   /** In order of place. */
-  readonly timeline: readonly TimelineEntry[];
+  readonly timeline: Chain<TimelineEntry>;
   /** When the payment method, or what is known of it, last changed. */
   readonly methodChangedAt: Instant;
   /** The last place that anything of the lifecycle stands at: a fact after it cannot change what is recorded. */
@@ -55,7 +57,7 @@ export const initialSubscription: SubscriptionState = {
   commandIds: emptyPagedMap(),
   ledger: emptyLedger,
   commands: [],
-  timeline: [],
+  timeline: null,
   methodChangedAt: '',
   latest: '',
 };
@@ -127,8 +129,7 @@ function evolveCommandIds(
   commandIds: SubscriptionState['commandIds'],
   { commandId, commandHash, revision }: SubscriptionEvent,
 ): SubscriptionState['commandIds'] {
-  if (commandHash === undefined || pagedGet(commandIds, commandId) !== undefined) return commandIds;
-  return pagedSet(commandIds, commandId, { hash: commandHash, revision });
+  return commandHash === undefined ? commandIds : pagedAdd(commandIds, commandId, { hash: commandHash, revision });
 }
 
 function evolveCommands(commands: readonly AcceptedCommand[], event: SubscriptionEvent): readonly AcceptedCommand[] {
@@ -161,21 +162,63 @@ function evolveLedger(state: SubscriptionState, event: SubscriptionEvent, place:
   return mergeFact(state.ledger, { fact, place: known, after: commandsBefore(state.commands, known) });
 }
 
+/** Of so many entries of the timeline one keeps its header: all of them would be most of what a long history weighs. */
+const headerEvery = 32;
+
 function evolveTimeline(
-  state: SubscriptionState,
+  { timeline, header: before }: SubscriptionState,
   event: SubscriptionEvent,
   place: Instant,
   header: SubscriptionHeader,
-): readonly TimelineEntry[] {
-  if (state.header === null || !isLifecycleEvent(event)) return state.timeline;
+): Chain<TimelineEntry> {
+  if (before === null || !isLifecycleEvent(event)) return timeline;
   const { id, type, data, effectiveAt } = event;
   if (type !== 'ExpiryReversed') {
-    return [...state.timeline, { id, type, data, effectiveAt, place, before: state.header }];
+    const isKept = chainLength(timeline) % headerEvery === 0;
+    return chainAppend(timeline, { id, type, data, effectiveAt, place, before: isKept ? before : null });
   }
-  const reversed = new Set(event.data.reverses);
   // What comes after a reversal is decided on what it restored.
-  return [
-    ...state.timeline.filter((other) => !reversed.has(other.id)),
+  return chainOf([
+    ...withoutReversed(timeline, new Set(event.data.reverses)),
     { id, type, data, effectiveAt, place, before: header },
-  ];
+  ]);
+}
+
+/** What stays behind a reversed entry was decided on that entry all the same. */
+function withoutReversed(timeline: Chain<TimelineEntry>, reversed: ReadonlySet<string>): TimelineEntry[] {
+  const entries = chainItems(timeline);
+  const first = entries.findIndex(({ id }) => reversed.has(id));
+  return entries.flatMap((entry, index) => {
+    if (reversed.has(entry.id)) return [];
+    return first < 0 || index < first ? [entry] : [{ ...entry, before: headerBefore(entries, index) }];
+  });
+}
+
+/**
+ * The header that an entry of the timeline was decided on, folded from the nearest one that is kept. Only its lifecycle is
+ * of that time: seats and payment methods stand beside it.
+ */
+export function headerBefore(entries: readonly TimelineEntry[], index: number): SubscriptionHeader {
+  let first = index;
+  while (entries[first]?.before === null) first -= 1;
+  const [entry] = withHeaders(entries.slice(first, index + 1)).slice(-1);
+  if (!entry) throw new RangeError(`the timeline has no entry ${index}`);
+  return entry.before;
+}
+
+/** An entry of the timeline with the header that it was decided on, see {@link headerBefore}. */
+export type EntryWithHeader = TimelineEntry & { readonly before: SubscriptionHeader };
+
+/** The whole timeline, or its end from an entry on that keeps its header. */
+export function withHeaders(entries: readonly TimelineEntry[]): EntryWithHeader[] {
+  let header = entries[0]?.before ?? null;
+  return entries.map((entry) => {
+    const before = entry.before ?? header;
+    if (before === null) throw new RangeError('the timeline begins with an entry that keeps no header');
+    const { id, type, data, effectiveAt } = entry;
+    // An entry is an event without what surrounds it: type and data were taken from one.
+    const event = { id, type, data, effectiveAt, revision: before.revision, recordedAt: '', commandId: '' };
+    header = evolveHeader(before, event as SubscriptionEvent);
+    return { ...entry, before };
+  });
 }
