@@ -111,6 +111,98 @@ test('redeemed at once by two tenants, many times: one has it, and the other not
   }
 });
 
+test('more time or more seats with one key in two subscriptions at once: one has it, and the other nothing', async () => {
+  for (const mode of ['extend', 'add-seats'] as const) {
+    // Four years more for one of them stay below the cap of five.
+    const keys = await issue(4);
+    const made = await issue(2);
+    const tenants = [`${mode}-a`, `${mode}-b`];
+    await Promise.all(tenants.map((tenant, index) => redeem(tenant, made[index]?.key ?? '', { subscriptionId: 's' })));
+    for (const { key } of keys) {
+      const answers = await Promise.all(tenants.map((tenant) => redeem(tenant, key, { subscriptionId: 's', mode })));
+      const loser = answers.findIndex(({ status }) => status === 409);
+      assert.equal(answers.map(({ status }) => status).sort(), [200, 409]);
+      assert.equal(
+        [answers[loser]?.body.reasonCodes, answers[loser]?.body.redeemedBy],
+        [['KEY_ALREADY_REDEEMED'], 'another'],
+      );
+    }
+    const histories = await Promise.all(
+      tenants.map((tenant) => perennial.get(`/tenants/${tenant}/subscriptions/s/history`)),
+    );
+    const applied = histories.flatMap(({ body }) => (body.events as readonly Json[]).map(({ type }) => String(type)));
+    assert.is(applied.filter((type) => type === 'ProductKeyApplied').length, 2 + keys.length);
+  }
+});
+
+test('several keys in one order: all or, told of each, none', async () => {
+  const [first, second, third] = await issue(3);
+  const [used] = await issue();
+  assert.ok(first && second && third && used);
+  await redeem('several', used.key);
+  const order = (keys: readonly string[], id: string, query = ''): Promise<Answer> =>
+    perennial.post(
+      `/tenants/several/product-keys/redeem${query}`,
+      { keys, mode: 'new', subscriptionId: 'all' },
+      { 'Idempotency-Key': id },
+    );
+  const twice = await order([first.key, first.key], 'o1');
+  assert.equal([twice.status, twice.body.reasonCodes], [409, ['KEY_ALREADY_ENTERED']]);
+  const refused = await order([first.key, used.key], 'o1');
+  assert.equal(
+    (refused.body.keys as readonly Json[]).map(({ redeemed, reasonCodes }) => [redeemed, reasonCodes]),
+    [
+      [false, []],
+      [false, ['KEY_ALREADY_REDEEMED']],
+    ],
+  );
+  assert.is((await perennial.get('/tenants/several/subscriptions/all')).status, 404);
+  const keys = [first.key, second.key, third.key];
+  const dry = await order(keys, 'o1', '?dryRun=true');
+  const taken = await order(keys, 'o1');
+  assert.is(taken.status, 200, JSON.stringify(taken.body));
+  assert.equal([dry.body.status, dry.body.version], [taken.body.status, taken.body.version]);
+  const { body } = await perennial.get(`/tenants/several/subscriptions/all?minPosition=${taken.body.position}`);
+  assert.equal([body.seats.purchased, body.status], [15, 'active']);
+  assert.equal((await order(keys, 'o1')).body.keys, taken.body.keys);
+});
+
+test('a prepaid subscription is renewed with fewer seats only by a key, and only when they are free', async () => {
+  const [first, small] = [(await issue())[0], (await issue(1, { seats: 1 }))[0]];
+  assert.ok(first && small);
+  await redeem('fewer', first.key, { subscriptionId: 's' });
+  const command = (name: string, body: object): Promise<Answer> =>
+    perennial.post(`/tenants/fewer/subscriptions/s/commands/${name}`, body);
+  assert.equal((await command('remove-seats', { count: 4 })).body.reasonCodes, ['PREPAID_SEATS_ONLY_AT_RENEWAL']);
+  for (const userId of ['ann', 'bob']) await command('assign-license', { userId });
+  const renewal = { key: small.key, mode: 'extend', fewerSeats: true };
+  assert.equal((await command('redeem-key', renewal)).body.reasonCodes, ['SEATS_BELOW_ASSIGNED']);
+  await command('unassign-license', { userId: 'bob' });
+  const renewed = await command('redeem-key', renewal);
+  assert.is(renewed.status, 200, JSON.stringify(renewed.body));
+  const { body } = await perennial.get(`/tenants/fewer/subscriptions/s?minPosition=${renewed.body.position}`);
+  assert.equal([body.seats, body.prepaidUntil], [{ purchased: 1, assigned: 1 }, body.termEnd]);
+});
+
+test('a key says whether it is valid, and whoever guesses keys has to wait', async () => {
+  const [issued] = await issue(1, { sold: false });
+  assert.ok(issued);
+  const { position } = (await perennial.post('/product-keys/sell', { key: issued.key })).body;
+  const sold = await show(issued.last5, position as string);
+  assert.equal([sold.status, sold.valid, sold.reasonCodes], ['sold', true, []]);
+  const blocked = (await perennial.post('/product-keys/block', { key: issued.key, reason: 'stolen' })).body;
+  const after = await show(issued.last5, blocked.position as string);
+  assert.equal([after.status, after.valid, after.reasonCodes], ['blocked', false, ['KEY_BLOCKED']]);
+  assert.equal((await redeem('guesser', issued.key)).body.reasonCodes, ['KEY_BLOCKED']);
+  let answer = await redeem('guesser', '33333-33333-33333-33333-33333');
+  for (let guess = 1; guess <= 20 && answer.status === 409; guess += 1) {
+    assert.equal(answer.body.reasonCodes, ['KEY_NOT_FOUND']);
+    answer = await redeem('guesser', '33333-33333-33333-33333-33333');
+  }
+  assert.equal([answer.status, answer.body.reasonCodes], [429, ['RATE_LIMITED']]);
+  assert.ok(Number(answer.headers.get('retry-after')) > 0);
+});
+
 test('killed while keys are redeemed, every order is finished after the restart, and none twice', async () => {
   const keys = await issue(12);
   const { dataDirectory } = perennial;
@@ -132,6 +224,35 @@ test('killed while keys are redeemed, every order is finished after the restart,
     const { body } = await perennial.get(`/tenants/killed/subscriptions/k${index}/history`);
     const types = (body.events as readonly Json[]).map(({ type }) => String(type));
     assert.is(types.filter((type) => type === 'SubscriptionActivated').length, 1);
+  }
+});
+
+test('killed while subscriptions are extended and enlarged, every order is finished after the restart, and none twice', async () => {
+  const made = await issue(4);
+  const keys = await issue(8);
+  const { dataDirectory } = perennial;
+  for (const [index, { key }] of made.entries()) await redeem('longer', key, { subscriptionId: `s${index}` });
+  const order = (index: number): Promise<Answer> =>
+    redeem(
+      'longer',
+      keys[index]?.key ?? '',
+      { subscriptionId: `s${index % 4}`, mode: index < 4 ? 'extend' : 'add-seats' },
+      `more-${index}`,
+    );
+  const asked = keys.map((_, index) => order(index));
+  await Promise.any(asked);
+  await perennial.kill();
+  await Promise.allSettled(asked);
+  perennial = await startPerennial({ dataDirectory });
+  await until('no order is left half done', async () => {
+    const rows = await Promise.all(keys.map(({ last5 }) => perennial.get(`/product-keys/${last5}`)));
+    return rows.every(({ body }) => body.status !== 'reserved');
+  });
+  for (const index of keys.keys()) assert.is((await order(index)).status, 200);
+  for (const index of made.keys()) {
+    const { body } = await perennial.get(`/tenants/longer/subscriptions/s${index}/history`);
+    const types = (body.events as readonly Json[]).map(({ type }) => String(type));
+    assert.is(types.filter((type) => type === 'ProductKeyApplied').length, 3);
   }
 });
 

@@ -141,7 +141,7 @@ function reserve(
 /** All that speaks against redeeming a key that is nobody's yet, in the order of `domain.md 2.2`. */
 function redemptionRefusals(
   key: IssuedKey,
-  { mode }: KeyOrder,
+  { mode }: Pick<KeyOrder, 'mode'>,
   { now, country, plan }: ProductKeyContext,
 ): readonly ReasonCode[] {
   const { offer, countries } = key;
@@ -154,6 +154,12 @@ function redemptionRefusals(
     key.blockedAt !== null && 'KEY_BLOCKED',
     key.soldAt === null && 'KEY_NOT_ACTIVATED_BY_SELLER',
   ]);
+}
+
+/** What speaks against redeeming a key, whoever asks: nothing = it is valid (`domain.md 2.2`, the note at its end). */
+export function productKeyRefusals(key: IssuedKey, now: Instant): readonly ReasonCode[] {
+  if (key.redemption !== null || key.reservation !== null) return ['KEY_ALREADY_REDEEMED'];
+  return redemptionRefusals(key, { mode: 'extend' }, { now });
 }
 
 function redeem(key: IssuedKey, reservationId: string, now: Instant): ProductKeyDecision {
@@ -187,7 +193,8 @@ function isSameCommand(a: KeyOrder, b: KeyOrder): boolean {
   return a.tenant === b.tenant && a.commandId === b.commandId;
 }
 
-function redeemedBy(first: KeyOrder, later: KeyOrder): RedeemedBy {
+/** Whose redemption it was, as far as the later order may know. */
+export function redeemedBy(first: KeyOrder, later: KeyOrder): RedeemedBy {
   if (first.tenant !== later.tenant) return 'another';
   return first.actor.id === later.actor.id && first.actor.type === later.actor.type ? 'you' : 'your_organisation';
 }

@@ -34,6 +34,8 @@ export const keyOrderSchema = z.object({
   /** The subscription to be made, extended or enlarged. */
   subscriptionId: z.string().min(1),
   mode: z.enum(redeemModes),
+  /** With `extend`: go on with the seats of the key, where those are fewer. */
+  fewerSeats: z.boolean().optional(),
   /** For a subscription that the order makes; absent: the one that exists is activated with the key. */
   create: z.object({ zone: z.string().max(64), profile: z.string().max(128) }).optional(),
   commandId: z.string(),

@@ -1,6 +1,8 @@
 export {
   consumerFamily,
   decideProductKey,
+  productKeyRefusals,
+  redeemedBy,
   type ProductKeyContext,
   type ProductKeyDecision,
   type ProductKeyInput,

@@ -98,6 +98,15 @@ export type CommandResult =
   | { readonly kind: 'already-exists'; readonly subscriptionId: string }
   | { readonly kind: 'version-conflict'; readonly actualVersion: number };
 
+/** Commands that would be given one after the other to one subscription. */
+export type PreviewRequest = Omit<CommandRequest, 'command' | 'commandId' | 'dryRun' | 'subscriptionId'> & {
+  readonly subscriptionId: string;
+  readonly steps: readonly { readonly command: SubscriptionCommand; readonly commandId: string }[];
+};
+
+/** What they would come to together; `refusedStep` is the index of the one that stops them. */
+export type CommandPreview = { readonly result: CommandResult; readonly refusedStep: number | null };
+
 /** A payment fact on one subscription. */
 export type FactRequest = {
   readonly tenant: string;
@@ -152,6 +161,8 @@ export type CommandService = {
   moveLicense(request: MoveLicenseRequest): Promise<CommandResult>;
   /** Finishes a move that a crash left open, or takes it back. */
   driveMoveOn(move: MoveName): Promise<void>;
+  /** A dry run of several commands, each decided on what those before it would leave. Reads to the stream's end. */
+  preview(request: PreviewRequest): Promise<CommandPreview>;
   /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */
   actions(request: {
     readonly tenant: string;

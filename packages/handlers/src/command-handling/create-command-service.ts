@@ -14,6 +14,7 @@ import type {
   SeatCommandRequest,
 } from './command-service.ts';
 import { executeCommand, type ExecutedCommand } from './execute-command.ts';
+import { previewCommands } from './preview-commands.ts';
 import { createSubscriptionWriter, type CommandServiceOptions } from './subscription-writer.ts';
 import { tick } from './tick.ts';
 
@@ -58,6 +59,7 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     moveLicense: (request) => measured(request, (asked) => moveLicense(seats, asked)),
     driveMoveOn: (move) => driveMoveOn(writer, move),
     executeSeat: (request) => measured(request, (asked) => executeSeatCommand(seats, asked)),
+    preview: (request) => previewCommands(writer, request),
     actions: async ({ tenant, subscriptionId, actor, roles, at }) => {
       const [{ state }, facts] = await Promise.all([
         writer.subscriptions.read(subscriptionStream(tenant, subscriptionId)),

@@ -142,7 +142,7 @@ function provisionalView(
 }
 
 /** `profile@version` that decides: the subscription's; for a create the newest of the profile that it names. */
-function policyOf(state: SubscriptionState, command: SubscriptionCommand): string | undefined {
+export function policyOf(state: SubscriptionState, command: SubscriptionCommand): string | undefined {
   if (state.header) return state.header.policy;
   const profile = command.name === 'create' ? policyFor(command.body.profile) : undefined;
   return profile && profileId(profile);

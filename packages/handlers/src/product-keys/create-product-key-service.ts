@@ -15,13 +15,14 @@ import { createKeyStreams, type KeyStreams } from './key-streams.ts';
 import type { ProductKeyService } from './product-key-service.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { redeemKey } from './redeem-key.ts';
+import { redeemKeys } from './redeem-keys.ts';
 import { createSubscriptionSide, type SubscriptionSide } from './subscription-side.ts';
 
 /** Options of {@link createProductKeyService}. */
 export type ProductKeyServiceOptions = {
   readonly store: EventStore;
   readonly clock: Pick<Clock, 'now'>;
-  readonly commands: Pick<CommandService, 'execute'>;
+  readonly commands: Pick<CommandService, 'execute' | 'preview'>;
   readonly plans: PlanSource;
   readonly tenants: Pick<TenantService, 'factsOf'>;
   readonly vault: Pick<PersonVault, 'encrypt' | 'userIdOf'>;
@@ -78,6 +79,7 @@ export function createProductKeyService(options: ProductKeyServiceOptions): Prod
     sell: ({ name, seller, ...cause }) => changeKey(desk, name, { kind: 'sell', seller }, cause),
     block: ({ name, reason, ...cause }) => changeKey(desk, name, { kind: 'block', reason }, cause),
     redeem: (request) => redeemKey(desk, request),
+    redeemSeveral: (request) => redeemKeys(desk, request),
     driveOn: (keyId) => desk.orders.driveOn(keyId),
     close: () => desk.attempts.drained(5_000),
   };

@@ -57,6 +57,8 @@ export type RedeemRequest = KeyCause & {
   /** As typed. */
   readonly key: string;
   readonly mode: RedeemMode;
+  /** With `extend`: go on with the seats of the key, where those are fewer (`domain.md 2.1`). */
+  readonly fewerSeats?: boolean | undefined;
   /** Left out only for a new subscription: then it is UUIDv5(tenant, commandId). */
   readonly subscriptionId?: string | undefined;
   /** A new subscription is made; absent: the one that is named exists. */
@@ -68,6 +70,27 @@ export type RedeemRequest = KeyCause & {
 
 /** What `redeem` answers: the subscription's own answer, or a refusal of either side. */
 export type RedeemResult = Exclude<CommandResult, { kind: 'refused' }> | KeyRefusal;
+
+/** Several keys of one order. */
+export type RedeemSeveralRequest = Omit<RedeemRequest, 'key' | 'fewerSeats'> & { readonly keys: readonly string[] };
+
+/** What became of one key of an order. */
+export type KeyOutcome = {
+  /** Null: not even its form is right. */
+  readonly last5: string | null;
+  /** That the request was handled does not say that the key was taken. */
+  readonly redeemed: boolean;
+  /** Why not; empty when another key of the order is the reason. */
+  readonly reasonCodes: readonly string[];
+  readonly remedies: readonly Remedy[];
+  readonly redeemedBy?: RedeemedBy;
+};
+
+/**
+ * What `redeemSeveral` answers. Refused: none was redeemed, or what follows will be when the order is repeated under its
+ * command id. Else all were, or those before the first whose outcome says why not.
+ */
+export type RedeemSeveralResult = RedeemResult & { readonly keys: readonly KeyOutcome[] };
 
 /** Keys and what they open. */
 export type ProductKeyService = {
@@ -81,6 +104,12 @@ export type ProductKeyService = {
    * with the first result, whatever happened in between.
    */
   redeem(request: RedeemRequest): Promise<RedeemResult>;
+  /**
+   * One order with several keys: all are asked first, each on what those before it would leave, and any refusal refuses
+   * the order with nothing done. Then they are redeemed one after the other. A new subscription is made with the first,
+   * and the others add their seats. The same command id goes on where it was interrupted.
+   */
+  redeemSeveral(request: RedeemSeveralRequest): Promise<RedeemSeveralResult>;
   /** Finishes an order that was begun, or notes that the key's time is over; answers whether anything was left to do. */
   driveOn(keyId: string): Promise<boolean>;
   /** Waits (bounded) for what is still being recorded. */

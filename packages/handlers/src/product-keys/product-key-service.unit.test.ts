@@ -8,7 +8,14 @@ import { createCommandService } from '../command-handling/create-command-service
 import { createTenantService } from '../tenants/tenant-service.ts';
 import { createMemoryEventStore, type MemoryEventStore } from '../testing/memory-event-store.ts';
 import { createProductKeyService, type ProductKeyServiceOptions } from './create-product-key-service.ts';
-import type { IssueRequest, NewKey, ProductKeyService, RedeemRequest, RedeemResult } from './product-key-service.ts';
+import type {
+  IssueRequest,
+  NewKey,
+  ProductKeyService,
+  RedeemRequest,
+  RedeemResult,
+  RedeemSeveralRequest,
+} from './product-key-service.ts';
 
 const test = suite('product key service');
 const directory = mkdtempSync(join(tmpdir(), 'perennial-keys-'));
@@ -293,7 +300,10 @@ test('extends and enlarges the subscription that is named, and refuses what does
   assert.equal(codes(await extend(other.key, 'x4')), ['KEY_PLAN_MISMATCH']);
   const long = await issueOne(keys, { offer: { ...offer, term: 'P3Y', seats: 50 } });
   assert.equal(codes(await extend(long.key, 'x5')), ['EXTENSION_CAP_REACHED']);
-  assert.equal(codes(await keys.redeem(toRedeem(other.key, { subscriptionId: 's1' }))), 'already-exists');
+  assert.equal(
+    codes(await keys.redeem(toRedeem(other.key, { subscriptionId: 's1', commandId: 'x6' }))),
+    'already-exists',
+  );
   assert.equal(typesOf(store, 'productKey-').filter((type) => type === 'KeyReserved').length, 3);
 });
 
@@ -330,6 +340,215 @@ test('refused by the subscription after all, the key is released and good for an
   assert.equal((released.data as { reasonCodes: string[] }).reasonCodes, ['ALREADY_EXISTS']);
   const again: RedeemResult = await keys.redeem(toRedeem(key, { subscriptionId: 's2', commandId: 'c2' }));
   assert.is(again.kind, 'accepted');
+});
+
+test('the same command id for another key, or after another command, is no other order', async () => {
+  const { keys } = setUp();
+  const [first, second] = [await issueOne(keys), await issueOne(keys)];
+  const extend = (key: string): Promise<RedeemResult> => {
+    const { create: _, ...request } = toRedeem(key, { subscriptionId: 's1', commandId: 'x', mode: 'extend' });
+    return keys.redeem(request);
+  };
+  await keys.redeem(toRedeem((await issueOne(keys)).key, { subscriptionId: 's1' }));
+  assert.equal(codes(await extend(first.key)), 'accepted');
+  assert.equal(codes(await extend(second.key)), ['COMMAND_ID_REUSED']);
+  assert.equal(codes(await extend(first.key)), 'repeated');
+  assert.equal(codes(await keys.redeem(toRedeem(second.key, { subscriptionId: 's1' }))), ['COMMAND_ID_REUSED']);
+});
+
+test('a dry run says what the order does, with nothing appended', async () => {
+  const { keys, store } = setUp();
+  const { key } = await issueOne(keys);
+  const count = store.log.length;
+  const dry = await keys.redeem(toRedeem(key, { dryRun: true, subscriptionId: 's1' }));
+  assert.is(store.log.length, count);
+  const real = await keys.redeem(toRedeem(key, { subscriptionId: 's1' }));
+  const told = (result: RedeemResult): unknown =>
+    result.kind === 'accepted' && [result.status, result.version, result.events.map(({ type }) => type)];
+  assert.equal(told(dry), told(real));
+  assert.equal(told(real), ['active', 2, ['SubscriptionCreated', 'ProductKeyApplied', 'SubscriptionActivated']]);
+});
+
+const several = (typed: readonly string[], more: Partial<RedeemSeveralRequest> = {}): RedeemSeveralRequest => {
+  const { key: _, ...request } = toRedeem('', { subscriptionId: 's1' });
+  return { ...request, keys: typed, ...more };
+};
+
+async function issueSome(keys: ProductKeyService, count: number, more: Partial<IssueRequest> = {}): Promise<string[]> {
+  const issued = await Promise.all(Array.from({ length: count }, () => issueOne(keys, more)));
+  return issued.map(({ key }) => key);
+}
+
+test('several keys of one order: the first opens the subscription, the others add their seats', async () => {
+  const { keys, store, process } = setUp();
+  const typed = await issueSome(keys, 3);
+  const dry = await keys.redeemSeveral(several(typed, { dryRun: true }));
+  assert.is(typesOf(store, 'subscription-').length, 0);
+  const result = await keys.redeemSeveral(several(typed));
+  assert.equal(
+    result.keys.map(({ redeemed }) => redeemed),
+    [true, true, true],
+  );
+  assert.ok(result.kind === 'accepted' && dry.kind === 'accepted');
+  assert.equal([result.status, result.version, result.events.length], ['active', dry.version, dry.events.length]);
+  assert.equal(typesOf(store, 'subscription-').slice(-2), ['ProductKeyApplied', 'ProductKeyApplied']);
+  const again = await process().redeemSeveral(several(typed));
+  assert.equal([again.kind, again.keys], ['repeated', result.keys]);
+  assert.is(typesOf(store, 'subscription-').length, 5);
+  assert.equal(codes(await keys.redeemSeveral(several(typed.toReversed()))), ['KEY_ALREADY_REDEEMED']);
+});
+
+test('one key that cannot be redeemed refuses the whole order, which says of each why, and does nothing', async () => {
+  const { keys, store } = setUp();
+  const [good = '', used = ''] = await issueSome(keys, 2);
+  const [later = ''] = await issueSome(keys, 1, { offer: { planId: 'SPE_E3', seats: 5, term: 'P3Y' } });
+  const [other = ''] = await issueSome(keys, 1, { offer: { planId: 'SPE_E5', seats: 5, term: 'P1Y' } });
+  const [unsold = ''] = await issueSome(keys, 1, { sold: false });
+  await keys.redeem(toRedeem(used, { subscriptionId: 'before', commandId: 'before' }));
+  const count = store.log.length;
+  const refusals: readonly (readonly [readonly string[], readonly (readonly string[])[]])[] = [
+    [
+      [good, good.toLowerCase()],
+      [[], ['KEY_ALREADY_ENTERED']],
+    ],
+    [
+      [good, 'nonsense'],
+      [[], ['KEY_MALFORMED']],
+    ],
+    [
+      [good, used],
+      [[], ['KEY_ALREADY_REDEEMED']],
+    ],
+    [
+      [unsold, used],
+      [['KEY_NOT_ACTIVATED_BY_SELLER'], ['KEY_ALREADY_REDEEMED']],
+    ],
+    [
+      [good, other],
+      [[], ['KEY_PLAN_MISMATCH']],
+    ],
+    [
+      [good, later],
+      [[], ['KEY_PLAN_MISMATCH']],
+    ],
+  ];
+  for (const [typed, expected] of refusals) {
+    const result = await keys.redeemSeveral(several(typed));
+    assert.equal(
+      result.keys.map(({ reasonCodes }) => reasonCodes),
+      expected,
+    );
+    assert.ok(result.kind === 'refused' && result.remedies.length > 0);
+    assert.not.ok(result.keys.some(({ redeemed }) => redeemed));
+  }
+  await keys.close();
+  assert.ok(store.log.slice(count).every(({ type }) => type === 'CommandRefused'));
+  assert.is((await keys.redeemSeveral(several([good, used]))).keys[1]?.redeemedBy, 'you');
+});
+
+test('what keys come to together is asked before the first: seats above the offer, time beyond the cap', async () => {
+  const { keys, store } = setUp();
+  const small = await issueSome(keys, 3, { offer: { planId: 'small', seats: 4, term: 'P1Y' } });
+  const tooMany = await keys.redeemSeveral(several(small));
+  assert.equal(
+    [codes(tooMany), tooMany.keys[2]?.reasonCodes],
+    [['KEY_SEATS_EXCEED_OFFER_MAX'], ['KEY_SEATS_EXCEED_OFFER_MAX']],
+  );
+  await keys.redeemSeveral(several(small.slice(0, 2)));
+  const long = await issueSome(keys, 3, { offer: { planId: 'small', seats: 8, term: 'P3Y' } });
+  const { create: _, ...extend } = several(long, { mode: 'extend', commandId: 'more' });
+  const tooFar = await keys.redeemSeveral(extend);
+  assert.equal(
+    [codes(tooFar), tooFar.keys.map(({ redeemed }) => redeemed)],
+    [['EXTENSION_CAP_REACHED'], [false, false, false]],
+  );
+  assert.is(typesOf(store, 'productKey-').filter((type) => type === 'KeyRedeemed').length, 2);
+});
+
+test('an order that was interrupted goes on where it stopped when it is repeated', async () => {
+  for (let survived = 0; survived <= 6; survived += 1) {
+    const { keys, store, process } = setUp();
+    const typed = await issueSome(keys, 2);
+    let appends = 0;
+    store.beforeAppend = () => {
+      appends += 1;
+      if (appends > survived) throw new Killed('killed');
+    };
+    assert.equal(codes(await keys.redeemSeveral(several(typed))), ['KEY_SERVICE_UNAVAILABLE'], String(survived));
+    store.beforeAppend = () => undefined;
+    const again = await process().redeemSeveral(several(typed));
+    assert.ok(again.kind === 'accepted' || again.kind === 'repeated');
+    assert.equal(
+      again.keys.map(({ redeemed }) => redeemed),
+      [true, true],
+    );
+    assert.equal(typesOf(store, 'subscription-'), [
+      'SubscriptionCreated',
+      'ProductKeyApplied',
+      'SubscriptionActivated',
+      'ProductKeyApplied',
+    ]);
+  }
+});
+
+test('extended or enlarged in the same instant with one key: one subscription has it, and the other nothing', async () => {
+  const { keys, store, process } = setUp();
+  const processes = [keys, process()];
+  for (const mode of ['extend', 'add-seats'] as const) {
+    for (let round = 0; round < 20; round += 1) {
+      const targets = ['acme', 'globex'].map((tenant) => ({ tenant, subscriptionId: `${mode}-${round}` }));
+      for (const target of targets) {
+        await keys.redeem(toRedeem((await issueOne(keys)).key, { ...target, commandId: `made-${mode}-${round}` }));
+      }
+      const { key } = await issueOne(keys);
+      const before = store.log.length;
+      const results = await Promise.all(
+        targets.map((target, index) => {
+          const { create: _, ...request } = toRedeem(key, { ...target, mode, commandId: `x-${mode}-${round}` });
+          return (processes[round % 3 === 0 ? 0 : index] ?? keys).redeem(request);
+        }),
+      );
+      assert.equal(results.map(codes).map(String).sort(), ['KEY_ALREADY_REDEEMED', 'accepted']);
+      const applied = store.log.slice(before).filter(({ type }) => type === 'ProductKeyApplied');
+      assert.is(applied.length, 1);
+    }
+  }
+});
+
+test('killed at any append of an extension, it is finished by whoever comes next, and done once', async () => {
+  for (const mode of ['extend', 'add-seats'] as const) {
+    // Reserve, apply, redeem: one append each.
+    for (let survived = 0; survived <= 3; survived += 1) {
+      const { keys, store, process } = setUp();
+      await keys.redeem(toRedeem((await issueOne(keys)).key, { subscriptionId: 's1', commandId: 'made' }));
+      const { key, keyId } = await issueOne(keys);
+      const { create: _, ...request } = toRedeem(key, { subscriptionId: 's1', mode });
+      let appends = 0;
+      store.beforeAppend = () => {
+        appends += 1;
+        if (appends > survived) throw new Killed('killed');
+      };
+      assert.equal(codes(await keys.redeem(request)), survived < 3 ? ['KEY_SERVICE_UNAVAILABLE'] : 'accepted');
+      store.beforeAppend = () => undefined;
+      const restarted = process();
+      assert.is(await restarted.driveOn(keyId), survived > 0 && survived < 3, `after ${survived} appends`);
+      assert.is((await restarted.redeem(request)).kind, survived === 0 ? 'accepted' : 'repeated');
+      assert.is(typesOf(store, 'subscription-').filter((type) => type === 'ProductKeyApplied').length, 2);
+      assert.is(typesOf(store, 'productKey-').filter((type) => type === 'KeyRedeemed').length, 2);
+    }
+  }
+});
+
+test('a tenant cannot guess faster by taking other names', async () => {
+  const guessLimit = { wrongCountMax: 3, tenantWrongCountMax: 5, windowMs: 60_000, elapsedMs: () => 0 };
+  const { keys } = setUp({ guessLimit });
+  const wrong = (await issueOne(setUp().keys)).key;
+  const guess = (id: string, tenant = 'acme'): Promise<RedeemResult> =>
+    keys.redeem(toRedeem(wrong, { tenant, actor: { type: 'user', id } }));
+  for (let index = 0; index < 5; index += 1) assert.equal(codes(await guess(`name-${index}`)), ['KEY_NOT_FOUND']);
+  assert.equal(codes(await guess('another name')), ['RATE_LIMITED']);
+  assert.equal(codes(await keys.redeemSeveral(several([wrong]))), ['RATE_LIMITED']);
+  assert.equal(codes(await guess('another name', 'globex')), ['KEY_NOT_FOUND']);
 });
 
 test('guessing is slowed down, for the guesser only and only for a while', async () => {

@@ -1,6 +1,7 @@
 import {
   decideProductKey,
   readKey,
+  redeemedBy,
   remediesFor,
   type IssuedKey,
   type KeyOrder,
@@ -14,7 +15,8 @@ import type { CommandResult } from '../command-handling/command-service.ts';
 import { classifyFailure, failureCode, failureMessage } from '../retry/classify-failure.ts';
 import type { KeyDesk } from './create-product-key-service.ts';
 import { refusal, sha256 } from './issue-keys.ts';
-import type { KeyRefusal, RedeemRequest, RedeemResult } from './product-key-service.ts';
+import type { Guesser } from './guess-limit.ts';
+import type { KeyCause, KeyRefusal, RedeemRequest, RedeemResult } from './product-key-service.ts';
 
 /** Orders of others that may have to be finished first, one after the other, before this one gives up. */
 const attemptCountMax = 5;
@@ -28,20 +30,31 @@ const unavailableSeconds = 60;
 export async function redeemKey(desk: KeyDesk, request: RedeemRequest): Promise<RedeemResult> {
   const reading = readKey(request.key);
   if (reading.kind === 'malformed') return refuse(desk, request, refusal(['KEY_MALFORMED']));
-  const guesser = `${request.tenant} ${request.actor.id}`;
-  const waitMs = desk.guesses.waitMs(guesser);
-  if (waitMs > 0) {
-    const retryAfterSeconds = Math.ceil(waitMs / 1000);
-    return refuse(desk, request, refusal(['RATE_LIMITED'], { retryAfterSeconds }));
-  }
+  const limited = tooManyGuesses(desk, request);
+  if (limited !== null) return refuse(desk, request, limited);
   try {
     const keyId = (await desk.secret()).idOf(reading.key);
     const result = await redeem(desk, keyId, request);
-    if (result.kind === 'refused' && result.reasonCodes.includes('KEY_NOT_FOUND')) desk.guesses.wrong(guesser);
+    if (result.kind === 'refused' && result.reasonCodes.includes('KEY_NOT_FOUND'))
+      desk.guesses.wrong(guesserOf(request));
     return refuse(desk, request, result);
   } catch (error) {
     return unavailable(desk, error);
   }
+}
+
+/** Null: not yet. */
+export function tooManyGuesses(
+  { guesses }: KeyDesk,
+  request: Pick<RedeemRequest, 'tenant' | 'actor'>,
+): KeyRefusal | null {
+  const waitMs = guesses.waitMs(guesserOf(request));
+  return waitMs > 0 ? refusal(['RATE_LIMITED'], { retryAfterSeconds: Math.ceil(waitMs / 1000) }) : null;
+}
+
+/** Who is told apart by the limit on guesses. */
+export function guesserOf({ tenant, actor }: Pick<RedeemRequest, 'tenant' | 'actor'>): Guesser {
+  return { tenant, caller: actor.id };
 }
 
 async function redeem(desk: KeyDesk, keyId: string, request: RedeemRequest): Promise<RedeemResult> {
@@ -104,21 +117,31 @@ type Question = {
 /** The same answer with nothing appended. */
 async function preview(desk: KeyDesk, question: Question): Promise<RedeemResult> {
   const { asked, state, claim, request } = question;
-  // Whoever holds it will have it.
-  if (asked.kind === 'reserved') return refusal(['KEY_ALREADY_REDEEMED']);
-  if (asked.kind === 'repeated') return toResult(await desk.subscriptions.ask(asked.reservation, state, {}));
+  if (asked.kind === 'reserved') return heldByAnother(asked.reservation, claim.order);
+  if (asked.kind === 'repeated') {
+    const { result } = await desk.subscriptions.ask([{ order: asked.reservation.order, key: state }], {});
+    return toResult(result);
+  }
   if (asked.kind === 'refused' && asked.redeemedBy !== undefined) return refusal(asked.reasonCodes, asked);
   const refused = await askBoth(desk, question);
   if (refused !== null) return refused;
   if (asked.kind === 'refused') return refusal(asked.reasonCodes, asked);
   const { expectedVersion } = request;
-  return toResult(await desk.subscriptions.ask(claim, state, { expectedVersion }));
+  const { result } = await desk.subscriptions.ask([{ order: claim.order, key: state }], { expectedVersion });
+  return toResult(result);
+}
+
+/** Whoever holds it will have it. */
+export function heldByAnother(reservation: KeyReservation, order: KeyOrder): KeyRefusal {
+  return refusal(['KEY_ALREADY_REDEEMED'], { redeemedBy: redeemedBy(reservation.order, order) });
 }
 
 /** Everything that speaks against the order, on both sides, before anything is appended; null: nothing does. */
 async function askBoth(desk: KeyDesk, { asked, state, claim, request }: Question): Promise<RedeemResult | null> {
   const own = asked.kind === 'refused' ? asked.reasonCodes : [];
-  const theirs = await desk.subscriptions.ask(claim, state, { expectedVersion: request.expectedVersion });
+  const { expectedVersion } = request;
+  const claims = [{ order: claim.order, key: state }];
+  const { result: theirs } = await desk.subscriptions.ask(claims, { expectedVersion });
   if (theirs.kind === 'refused') return bothRefuse(own, theirs, asked);
   // The key's own refusal is decided once more where it is appended: it may come with an event.
   if (own.length > 0) return null;
@@ -139,11 +162,12 @@ function bothRefuse(
   };
 }
 
-function orderOf(
+/** The order as it will be kept with the key, and the country that it is given from. */
+export function orderOf(
   request: RedeemRequest,
   facts: { readonly zone?: string | undefined; readonly country?: string | undefined },
 ): { readonly order: KeyOrder; readonly country: string | undefined } {
-  const { tenant, mode, create, commandId, actor, roles, correlationId } = request;
+  const { tenant, mode, create, fewerSeats, commandId, actor, roles, correlationId } = request;
   const subscriptionId = request.subscriptionId ?? subscriptionIdFor(tenant, commandId);
   const made = create && {
     zone: create.zone ?? facts.zone ?? 'UTC',
@@ -155,9 +179,10 @@ function orderOf(
       tenant,
       subscriptionId,
       mode,
+      ...(fewerSeats === true ? { fewerSeats } : {}),
       ...(made === undefined ? {} : { create: made }),
       commandId,
-      commandHash: sha256({ tenant, subscriptionId, mode, create: create ?? null }),
+      commandHash: sha256({ tenant, subscriptionId, mode, create: create ?? null, fewerSeats: fewerSeats ?? false }),
       actor: { type: actor.type, id: actor.id },
       roles: [...roles],
       correlationId,
@@ -165,7 +190,8 @@ function orderOf(
   };
 }
 
-function contextOf(
+/** What the catalogue and the tenant say to a key. */
+export function contextOf(
   { plans }: KeyDesk,
   { offer }: IssuedKey,
   country: string | undefined,
@@ -178,7 +204,8 @@ function as(kind: 'accepted' | 'repeated', result: CommandResult): CommandResult
   return result.kind === 'accepted' || result.kind === 'repeated' ? { ...result, kind } : result;
 }
 
-function toResult(result: CommandResult): RedeemResult {
+/** The subscription's answer as an answer to the order. */
+export function toResult(result: CommandResult): RedeemResult {
   return result.kind === 'refused'
     ? { kind: 'refused', reasonCodes: result.reasonCodes, remedies: result.remedies }
     : result;
@@ -188,8 +215,12 @@ function toResult(result: CommandResult): RedeemResult {
 const attemptsOnKeys = '_product-keys';
 
 /** Auditors ask who tried what (`domain.md 6.2`); of the key nothing is kept. */
-function refuse(desk: KeyDesk, request: RedeemRequest, result: RedeemResult): RedeemResult {
-  if (result.kind !== 'refused' || request.dryRun === true) return result;
+export function refuse<R extends { readonly kind: string }>(
+  desk: KeyDesk,
+  request: Pick<RedeemRequest, 'tenant' | 'commandId' | 'dryRun'> & KeyCause,
+  result: R | KeyRefusal,
+): R | KeyRefusal {
+  if (!isRefusal(result) || request.dryRun === true) return result;
   const { tenant, commandId } = request;
   desk.attempts.record({
     tenant,
@@ -205,8 +236,12 @@ function refuse(desk: KeyDesk, request: RedeemRequest, result: RedeemResult): Re
   return result;
 }
 
+function isRefusal(result: { readonly kind: string }): result is KeyRefusal {
+  return result.kind === 'refused';
+}
+
 /** What will pass by itself is said so; the order, if one was begun, is finished by the next who asks, or at start-up. */
-function unavailable({ log }: KeyDesk, error: unknown): KeyRefusal {
+export function unavailable({ log }: KeyDesk, error: unknown): KeyRefusal {
   const isKnown = failureCode(error) === 'KEY_SECRET_MISSING';
   if (!isKnown && classifyFailure(error) !== 'transient') throw error;
   log[isKnown ? 'error' : 'warn']({ code: failureCode(error) }, `product keys: ${failureMessage(error)}`);

@@ -1,4 +1,4 @@
-import { productKeyStatus, type IssuedKey } from '@perennial/domain';
+import { productKeyRefusals, productKeyStatus, type IssuedKey } from '@perennial/domain';
 import type { ReadClock } from '../ports.ts';
 import type { ReadAt } from './read-at.ts';
 import type { ProductKeyRow, Queries } from './types.ts';
@@ -36,10 +36,13 @@ function keyRow(key: IssuedKey, now: string): ProductKeyRow {
   const { keyId, last5, offer, issuedAt, expiresAt, countries, batch, soldAt, blockedAt } = key;
   const claim = key.redemption ?? key.reservation;
   const { planId, seats, term } = offer;
+  const reasonCodes = productKeyRefusals(key, now);
   return {
     keyId,
     last5,
     status: productKeyStatus(key, now),
+    valid: reasonCodes.length === 0,
+    reasonCodes,
     planId,
     seats,
     term,

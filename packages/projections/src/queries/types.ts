@@ -66,6 +66,10 @@ export type ProductKeyRow = {
   readonly keyId: string;
   readonly last5: string;
   readonly status: ProductKeyStatus;
+  /** Whether it could be redeemed now, by somebody; that a key was found says nothing of it. */
+  readonly valid: boolean;
+  /** What speaks against that. */
+  readonly reasonCodes: readonly string[];
   readonly planId: string;
   readonly seats: number;
   readonly term: 'P1M' | 'P1Y' | 'P3Y';

@@ -145,6 +145,8 @@ const key: readonly CliCommand[] = [
     summary: 'Redeem a product key in a tenant: a new subscription, more time or more seats',
     options: [
       ['--mode <mode>', 'new, extend or add-seats (new; extend where a subscription is named)'],
+      ['--and <key>', 'Another key of the same order; may be repeated'],
+      ['--fewer-seats', 'extend: go on with the seats of the key, where it has fewer'],
       ['--zone <zone>', 'Time zone of a new subscription'],
       ['--idempotency-key <key>', 'Repeating a key answers with the first result'],
     ],

@@ -53,6 +53,8 @@ export type ProblemExtras = {
   readonly remedies?: readonly Remedy[];
   readonly firstEventId?: string;
   readonly redeemedBy?: string;
+  /** What became of each key of an order. */
+  readonly keys?: readonly object[];
   readonly subscriptionId?: string;
   readonly actualVersion?: number;
   /** Found in the server's log beside the cause. */

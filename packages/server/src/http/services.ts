@@ -131,7 +131,7 @@ export type CataloguePort = {
 
 /** Product keys: the process that redeems them, and the ledger. */
 export type ProductKeyPort = {
-  readonly service: Pick<ProductKeyService, 'issue' | 'sell' | 'block' | 'redeem'>;
+  readonly service: Pick<ProductKeyService, 'issue' | 'sell' | 'block' | 'redeem' | 'redeemSeveral'>;
   /** Keys by their last five characters. */
   readonly find: Queries['productKeys'];
   /** Product family of a plan in the catalogue in force. */

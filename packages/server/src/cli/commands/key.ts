@@ -1,6 +1,10 @@
 import type { z } from '@hono/zod-openapi';
-import type { commandAnswerSchema } from '../../http/schemas/commands.ts';
-import type { issueAnswerSchema, keyChangeSchema, productKeySchema } from '../../http/schemas/product-keys.ts';
+import type {
+  issueAnswerSchema,
+  keyChangeSchema,
+  productKeySchema,
+  redeemAnswerSchema,
+} from '../../http/schemas/product-keys.ts';
 import { CliError } from '../cli-error.ts';
 import { apiPath } from '../client.ts';
 import type { CommandAction, CommandContext } from '../command.ts';
@@ -58,21 +62,27 @@ export const show: CommandAction = async (context, [last5 = '']) => {
 export const redeem: CommandAction = async (context, [key, reference]) => {
   const named = reference === undefined ? undefined : subscriptionRef(reference, context);
   const tenant = named?.tenant ?? tenantOf(undefined, context);
+  const others = context.options('and');
   const answer = await context
     .client()
-    .send<z.infer<typeof commandAnswerSchema>>('POST', apiPath('tenants', tenant, 'product-keys', 'redeem'), {
+    .send<z.infer<typeof redeemAnswerSchema>>('POST', apiPath('tenants', tenant, 'product-keys', 'redeem'), {
       headers: { 'idempotency-key': context.option('idempotency-key') },
       body: {
-        key,
+        ...(others.length === 0 ? { key } : { keys: [key, ...others] }),
+        ...(context.flag('fewer-seats') && { fewerSeats: true }),
         mode: context.option('mode') ?? (named === undefined ? 'new' : 'extend'),
         subscriptionId: named?.subscriptionId,
         zone: context.option('zone'),
       },
     });
-  await context.answer(
-    answer,
-    () =>
+  await context.answer(answer, () =>
+    [
       `${tenant}/${answer.subscriptionId} is ${answer.status} (version ${answer.version}, position ${answer.position}).`,
+      ...(answer.keys ?? []).map(
+        ({ last5, redeemed, reasonCodes }) =>
+          `…${last5 ?? '?'} ${redeemed ? 'is redeemed' : `is not redeemed${reasonCodes.length > 0 ? `: ${reasonCodes.join(', ')}` : ''}`}.`,
+      ),
+    ].join('\n'),
   );
 };
 

@@ -216,7 +216,7 @@ export function answerOf(
   result: CommandResult,
   input: Pick<CommandInput<string>, 'tenant' | 'subscriptionId' | 'name'>,
   correlationId: string,
-): Answer {
+): Extract<Answer, { body: object }> {
   switch (result.kind) {
     case 'accepted':
     case 'repeated': {

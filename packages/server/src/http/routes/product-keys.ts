@@ -1,6 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { remediesFor } from '@perennial/domain';
-import type { KeyChangeResult, KeyRefusal, ProductKeyService, RedeemResult } from '@perennial/handlers';
+import type {
+  KeyChangeResult,
+  KeyRefusal,
+  ProductKeyService,
+  RedeemRequest,
+  RedeemResult,
+  RedeemSeveralResult,
+} from '@perennial/handlers';
 import type { Caller } from '../../auth/caller.ts';
 import { refuseCardNumbers } from '../card-number.ts';
 import { retryAfter } from '../faults.ts';
@@ -8,7 +15,6 @@ import { operation, type AnyOperation, type Answer } from '../operation.ts';
 import { actorOf } from '../people.ts';
 import { ProblemError } from '../problem.ts';
 import { commandHeadersSchema, expectedVersion, ifMatchSchema, requestIds } from '../request-ids.ts';
-import { commandAnswerSchema } from '../schemas/commands.ts';
 import { positionSchema, readQuerySchema, subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
 import {
   blockBodySchema,
@@ -17,6 +23,7 @@ import {
   keyChangeSchema,
   last5Schema,
   productKeySchema,
+  redeemAnswerSchema,
   redeemBodySchema,
   redeemKeyBodySchema,
   sellBodySchema,
@@ -28,6 +35,9 @@ import { operators } from './read-models.ts';
 const bodyRules = { bytesMax: 65_536, mediaTypes: ['application/json'], inspect: refuseCardNumbers } as const;
 const tag = 'Product keys';
 const issuers = { kind: 'platform', roles: ['support'] } as const;
+const dryRunQuery = z.object({
+  dryRun: z.enum(['true', 'false']).default('false').openapi({ description: 'Answer the same, append nothing' }),
+});
 const exampleKey = 'VH7K9-M3XCP-TTR4W-7YJDG-K7VHX';
 
 /** Issue, look up, sell, block and redeem product keys (`contract.md`, product-keys). */
@@ -166,10 +176,11 @@ function redeemOperation(services: ApiServices, port: Port): AnyOperation {
     summary: 'Redeem a product key: a new subscription, more time or more seats',
     access: { kind: 'tenant' },
     params: z.object({ tenant: tenantSchema }),
+    query: dryRunQuery,
     headers: commandHeadersSchema,
     body: { ...bodyRules, schema: redeemBodySchema, example: { key: exampleKey, mode: 'new' } },
     status: 200,
-    response: commandAnswerSchema,
+    response: redeemAnswerSchema,
     problems: [
       'CARD_NUMBER_REJECTED',
       'REFUSED',
@@ -179,12 +190,14 @@ function redeemOperation(services: ApiServices, port: Port): AnyOperation {
       'NOT_FOUND',
       'NOT_IMPLEMENTED_YET',
     ],
-    handle: async ({ path, header, body, caller }) => {
+    handle: async ({ path, query, header, body, caller }) => {
       const { tenant } = path;
-      const { key, mode, subscriptionId, zone, profile } = body;
-      const cause = await causeOf(services, caller, tenant, header);
+      const { key, keys, mode, fewerSeats, subscriptionId, zone, profile } = body;
+      const dryRun = query.dryRun === 'true';
+      const cause = await causeOf(services, caller, tenant, header, dryRun);
       const create = mode === 'new' ? { create: { zone, profile } } : {};
-      const result = await port().service.redeem({ ...cause, tenant, key, mode, subscriptionId, ...create });
+      const order = { ...cause, tenant, mode, fewerSeats, subscriptionId, ...create, dryRun };
+      const result = await redeemed(port().service, order, { key, keys });
       return redeemAnswer(result, { tenant, subscriptionId, correlationId: cause.correlationId });
     },
   });
@@ -201,13 +214,11 @@ function redeemKeyCommand(services: ApiServices, port: Port): AnyOperation {
     description: 'extend: more time; add-seats: more seats; new: activates a subscription that is pending.',
     access: { kind: 'tenant' },
     params: z.object({ tenant: tenantSchema, subscriptionId: subscriptionIdSchema }),
-    query: z.object({
-      dryRun: z.enum(['true', 'false']).default('false').openapi({ description: 'Answer the same, append nothing' }),
-    }),
+    query: dryRunQuery,
     headers: commandHeadersSchema.extend({ 'If-Match': ifMatchSchema }),
     body: { ...bodyRules, schema: redeemKeyBodySchema, example: { key: exampleKey, mode: 'extend' } },
     status: 200,
-    response: commandAnswerSchema,
+    response: redeemAnswerSchema,
     problems: [
       'CARD_NUMBER_REJECTED',
       'REFUSED',
@@ -220,25 +231,38 @@ function redeemKeyCommand(services: ApiServices, port: Port): AnyOperation {
     handle: async ({ path, query, header, body, caller }) => {
       const cause = await causeOf(services, caller, path.tenant, header, query.dryRun === 'true');
       const version = expectedVersion(header['If-Match']);
-      const result = await port().service.redeem({
+      const { key, keys, ...asked } = body;
+      const dryRun = query.dryRun === 'true';
+      const order = {
         ...cause,
         ...path,
-        ...body,
-        dryRun: query.dryRun === 'true',
+        ...asked,
+        dryRun,
         ...(version === undefined ? {} : { expectedVersion: version }),
-      });
+      };
+      const result = await redeemed(port().service, order, { key, keys });
       return redeemAnswer(result, { ...path, correlationId: cause.correlationId });
     },
   });
 }
 
+/** One key, or several in one order. */
+function redeemed(
+  service: ProductKeyPort['service'],
+  order: Omit<RedeemRequest, 'key'>,
+  { key, keys }: { readonly key?: string | undefined; readonly keys?: readonly string[] | undefined },
+): Promise<RedeemResult | RedeemSeveralResult> {
+  return key === undefined ? service.redeemSeveral({ ...order, keys: keys ?? [] }) : service.redeem({ ...order, key });
+}
+
 /** What a redemption answers: the subscription's answer, or the refusal of either side as a problem. */
 export function redeemAnswer(
-  result: RedeemResult,
+  result: RedeemResult | RedeemSeveralResult,
   about: { readonly tenant: string; readonly subscriptionId: string | undefined; readonly correlationId: string },
 ): Answer {
   if (result.kind === 'refused') throw refusedProblem('redeeming the key', result);
-  return answerOf(result, { ...about, name: 'redeem-key' }, about.correlationId);
+  const answer = answerOf(result, { ...about, name: 'redeem-key' }, about.correlationId);
+  return 'keys' in result ? { ...answer, body: { ...answer.body, keys: result.keys } } : answer;
 }
 
 function changeAnswer(what: string, result: KeyChangeResult): Answer {
@@ -260,7 +284,7 @@ function nameOf({
 /** A refusal as a problem; what passes by itself says when to come back. */
 function refusedProblem(
   what: string,
-  { reasonCodes, remedies, redeemedBy, retryAfterSeconds }: KeyRefusal,
+  { reasonCodes, remedies, redeemedBy, retryAfterSeconds, keys }: KeyRefusal & Partial<RedeemSeveralResult>,
 ): ProblemError {
   const code = reasonCodes.includes('RATE_LIMITED')
     ? 'RATE_LIMITED'
@@ -274,6 +298,7 @@ function refusedProblem(
       reasonCodes,
       remedies: remedies.length > 0 ? remedies : remediesFor(['KEY_SERVICE_UNAVAILABLE']),
       ...(redeemedBy !== undefined && { redeemedBy }),
+      ...(keys !== undefined && { keys }),
     },
     retryAfterSeconds === undefined ? {} : retryAfter(retryAfterSeconds),
   );

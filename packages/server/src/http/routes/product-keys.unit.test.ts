@@ -1,4 +1,4 @@
-import type { ProductKeyService, RedeemRequest, RedeemResult } from '@perennial/handlers';
+import type { ProductKeyService, RedeemRequest, RedeemResult, RedeemSeveralResult } from '@perennial/handlers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { serveForCli } from '../../cli/testing/console.ts';
@@ -14,6 +14,8 @@ const row = {
   keyId,
   last5: 'K7VHX',
   status: 'redeemed',
+  valid: false,
+  reasonCodes: ['KEY_ALREADY_REDEEMED'],
   planId: 'SPE_E3',
   seats: 25,
   term: 'P1Y',
@@ -26,6 +28,13 @@ const row = {
   batch: null,
   order: { tenant: 'acme', subscriptionId: 's1', mode: 'new', reservedAt: '2027-02-01T00:00:00.000Z' },
 } as const;
+
+const outcome = (typed: string, redeemed: boolean): RedeemSeveralResult['keys'][number] => ({
+  last5: typed.slice(-5),
+  redeemed,
+  reasonCodes: redeemed ? [] : ['KEY_EXPIRED'],
+  remedies: [],
+});
 
 function fake(result: RedeemResult = acceptedResult as RedeemResult) {
   const asked: { readonly what: string; readonly request: object }[] = [];
@@ -48,6 +57,11 @@ function fake(result: RedeemResult = acceptedResult as RedeemResult) {
     redeem: async (request) => {
       redeemed.push(request);
       return result;
+    },
+    redeemSeveral: async (request) => {
+      note('redeemSeveral', request);
+      const taken = result.kind !== 'refused';
+      return { ...result, keys: request.keys.map((typed) => outcome(typed, taken)) };
     },
   };
   const port: ProductKeyPort = {
@@ -219,6 +233,44 @@ test('the command line issues, shows, redeems, sells and blocks', async () => {
   } finally {
     await cli.server.close();
   }
+});
+
+test('several keys make one order, and what became of each is told whether it was taken or not', async () => {
+  const { asked, redeemed, productKeys } = fake();
+  const other = '66666-66666-66666-66666-66666';
+  const path = '/v1/tenants/acme/product-keys/redeem';
+  const { call } = harness({ productKeys });
+  const order = { keys: [key, other], mode: 'new' };
+  const answer = await call('POST', path, { json: order, headers: { 'Idempotency-Key': 'o1' } });
+  assert.equal([answer.status, answer.body['keys']], [200, [outcome(key, true), outcome(other, true)]]);
+  assert.equal(Reflect.get(asked[0]?.request ?? {}, 'keys'), [key, other]);
+  assert.is(redeemed.length, 0);
+  const no = harness({ productKeys: fake(refused(['KEY_EXPIRED'])).productKeys });
+  const none = await no.call('POST', path, { json: order });
+  assert.equal(
+    [none.status, none.body['code'], none.body['keys']],
+    [409, 'REFUSED', [outcome(key, false), outcome(other, false)]],
+  );
+  for (const body of [
+    { key, keys: [other], mode: 'new' },
+    { mode: 'new' },
+    { keys: [], mode: 'new' },
+    { keys: Array.from({ length: 21 }, () => key), mode: 'new' },
+    { key, mode: 'new', fewerSeats: true },
+    { keys: [key, other], mode: 'extend', subscriptionId: 's1', fewerSeats: true },
+  ]) {
+    assert.is((await call('POST', path, { json: body })).status, 400, JSON.stringify(body));
+  }
+});
+
+test('renewing with fewer seats, a dry run and several keys reach the engine as they were asked for', async () => {
+  const { redeemed, asked, productKeys } = fake();
+  const { call } = harness({ productKeys });
+  const command = '/v1/tenants/acme/subscriptions/s1/commands/redeem-key';
+  await call('POST', `${command}?dryRun=true`, { json: { key, mode: 'extend', fewerSeats: true } });
+  assert.equal([redeemed[0]?.fewerSeats, redeemed[0]?.dryRun, redeemed[0]?.subscriptionId], [true, true, 's1']);
+  await call('POST', '/v1/tenants/acme/product-keys/redeem?dryRun=true', { json: { keys: [key], mode: 'new' } });
+  assert.is(Reflect.get(asked[0]?.request ?? {}, 'dryRun'), true);
 });
 
 test.run();

@@ -17,6 +17,19 @@ export const remedySchema = z
     },
   });
 
+const redeemers = ['you', 'your_organisation', 'another'] as const;
+
+/** What became of one key of an order; that the request was handled does not say that the key was taken. */
+export const keyOutcomeSchema = z
+  .object({
+    last5: z.string().nullable().openapi({ description: 'null: not even its form is right' }),
+    redeemed: z.boolean(),
+    reasonCodes: z.array(z.string()).openapi({ description: 'Empty too when another key of the order is the reason' }),
+    remedies: z.array(remedySchema),
+    redeemedBy: z.enum(redeemers).optional(),
+  })
+  .openapi('ProductKeyOutcome', { example: { last5: 'K7VHX', redeemed: true, reasonCodes: [], remedies: [] } });
+
 // The codes come from the table's own keys, so the cast only restores what `Object.keys` forgets.
 const codes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]];
 
@@ -44,9 +57,13 @@ export const problemSchema = z
     remedies: z.array(remedySchema).optional().openapi({ description: 'With REFUSED: at least one' }),
     firstEventId: z.string().optional().openapi({ description: 'With REFUSED, where the same was done before' }),
     redeemedBy: z
-      .enum(['you', 'your_organisation', 'another'])
+      .enum(redeemers)
       .optional()
       .openapi({ description: 'With KEY_ALREADY_REDEEMED: by whom, as far as the caller may know' }),
+    keys: z
+      .array(keyOutcomeSchema)
+      .optional()
+      .openapi({ description: 'With an order of several product keys: what became of each' }),
     subscriptionId: z.string().optional(),
     actualVersion: z.int().optional().openapi({ description: 'With VERSION_CONFLICT' }),
     incident: z.string().optional().openapi({ description: 'With INTERNAL: the id in the log' }),

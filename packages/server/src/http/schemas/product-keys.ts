@@ -12,9 +12,13 @@ import {
   subscriptionIdSchema,
   tenantSchema,
 } from './identifiers.ts';
+import { commandAnswerSchema } from './commands.ts';
+import { keyOutcomeSchema } from './problem.ts';
 
-/** Most keys of one order. */
+/** Most keys issued at once. */
 const lotCountMax = 1_000;
+/** Most keys redeemed in one order. */
+const orderCountMax = 20;
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'an ISO 3166 code in capitals, for instance NL');
 const term = z.enum(['P1M', 'P1Y', 'P3Y']);
@@ -92,6 +96,8 @@ export const productKeySchema = z
     keyId,
     last5,
     status: z.enum(productKeyStatuses),
+    valid: z.boolean().openapi({ description: 'Whether it could be redeemed now, by somebody' }),
+    reasonCodes: z.array(z.string()).openapi({ description: 'What speaks against that' }),
     planId,
     seats: z.int(),
     term,
@@ -138,10 +144,35 @@ export const keyChangeSchema = z
     example: { keyId: 'ab'.repeat(32), last5: 'K7VHX', changed: true, position: '48123' },
   });
 
+/** One key, or several in one order. */
+const toRedeem = {
+  key: typedKeySchema.optional(),
+  keys: z
+    .array(typedKeySchema)
+    .min(1)
+    .max(orderCountMax)
+    .optional()
+    .openapi({ description: 'Several keys in one order, instead of key: all are asked before the first is redeemed' }),
+  fewerSeats: z.boolean().optional().openapi({
+    description: 'With mode extend and one key: go on with the seats of the key, where it has fewer',
+  }),
+};
+type ToRedeem = {
+  readonly key?: string | undefined;
+  readonly keys?: readonly string[] | undefined;
+  readonly fewerSeats?: boolean | undefined;
+  readonly mode: (typeof redeemModes)[number];
+};
+const oneOrder = ({ key, keys }: ToRedeem): boolean => (key === undefined) !== (keys === undefined);
+const oneOrderHint = { path: ['key'], message: 'either key or keys' };
+const fewerWithOne = ({ fewerSeats, mode, keys }: ToRedeem): boolean =>
+  fewerSeats !== true || (mode === 'extend' && keys === undefined);
+const fewerHint = { path: ['fewerSeats'], message: 'only with mode extend and one key' };
+
 /** Body of the redemption in a tenant. */
 export const redeemBodySchema = z
   .object({
-    key: typedKeySchema,
+    ...toRedeem,
     mode: z.enum(redeemModes).openapi({ description: 'new: a new subscription; else the one in subscriptionId' }),
     subscriptionId: subscriptionIdSchema.optional(),
     zone: z.string().max(64).refine(isZone, 'an IANA time zone, such as Europe/Amsterdam').optional(),
@@ -151,7 +182,18 @@ export const redeemBodySchema = z
     path: ['subscriptionId'],
     message: 'names the subscription to be extended or enlarged',
   })
+  .refine(oneOrder, oneOrderHint)
+  .refine(fewerWithOne, fewerHint)
   .openapi('RedeemProductKey');
 
 /** Body of the command `redeem-key` on a subscription. */
-export const redeemKeyBodySchema = z.object({ key: typedKeySchema, mode: z.enum(redeemModes) }).openapi('RedeemKey');
+export const redeemKeyBodySchema = z
+  .object({ ...toRedeem, mode: z.enum(redeemModes) })
+  .refine(oneOrder, oneOrderHint)
+  .refine(fewerWithOne, fewerHint)
+  .openapi('RedeemKey');
+
+/** Answer of a redemption: the command's, and with several keys what became of each. */
+export const redeemAnswerSchema = commandAnswerSchema
+  .extend({ keys: z.array(keyOutcomeSchema).optional() })
+  .openapi('RedeemAnswer');

@@ -1,0 +1,85 @@
+import { subscriptionStream, type SubscriptionState } from '@perennial/domain';
+import { commandHash } from './command-identity.ts';
+import type { AnsweredEvent, CommandPreview, CommandResult, PreviewRequest } from './command-service.ts';
+import { withoutDeletion } from './deletion.ts';
+import { policyOf } from './execute-command.ts';
+import { readFirstResult } from './first-result.ts';
+import type { StreamView } from './stream-handler.ts';
+import { foldProvisional } from './subscription-aggregate.ts';
+import type { SubscriptionWriter } from './subscription-writer.ts';
+
+type Run = {
+  readonly view: StreamView<SubscriptionState>;
+  readonly events: readonly AnsweredEvent[];
+  /** Every command so far was applied before: the revision of the last one's first event. */
+  readonly repeatedAt: number | null;
+};
+
+/** Decides commands one after the other, each on what those before it would leave; nothing is appended. */
+export async function previewCommands(writer: SubscriptionWriter, request: PreviewRequest): Promise<CommandPreview> {
+  const { tenant, subscriptionId, steps } = request;
+  const stream = subscriptionStream(tenant, subscriptionId);
+  const facts = await writer.tenants.factsOf(tenant);
+  const read = await writer.subscriptions.read(stream);
+  let run: Run = { view: read, events: [], repeatedAt: null };
+  for (const [index, step] of steps.entries()) {
+    const next = decideStep(writer, { request, run, step, facts, isFirst: index === 0 });
+    if ('kind' in next) return { result: next, refusedStep: index };
+    run = next;
+  }
+  const last = steps.at(-1);
+  if (last !== undefined && run.repeatedAt !== null) {
+    const about = { subscriptionId, stream, commandId: last.commandId, firstRevision: run.repeatedAt };
+    return { result: await readFirstResult(writer.store, about), refusedStep: null };
+  }
+  return { result: answerOf(subscriptionId, run), refusedStep: null };
+}
+
+function decideStep(
+  writer: SubscriptionWriter,
+  about: {
+    readonly request: PreviewRequest;
+    readonly run: Run;
+    readonly step: PreviewRequest['steps'][number];
+    readonly facts: Awaited<ReturnType<SubscriptionWriter['tenants']['factsOf']>>;
+    readonly isFirst: boolean;
+  },
+): Run | CommandResult {
+  const { request, run, facts, isFirst } = about;
+  const { command, commandId } = about.step;
+  const { state, head } = run.view;
+  const target = { tenant: request.tenant, subscriptionId: request.subscriptionId };
+  if (state.header === null && command.name !== 'create') return { kind: 'not-found' };
+  const context = writer.context({ target, caller: request, state, tenant: facts, command });
+  const input = { kind: 'command', command, commandId, commandHash: commandHash(command, target) } as const;
+  const decision = writer.decide(state, input, context);
+  if (decision.kind === 'repeated') {
+    return isFirst || run.repeatedAt !== null ? { ...run, repeatedAt: decision.firstRevision } : run;
+  }
+  if (decision.kind === 'already-exists') return { kind: 'already-exists', subscriptionId: target.subscriptionId };
+  const { expectedVersion } = request;
+  if (isFirst && expectedVersion !== undefined && expectedVersion !== head.revision) {
+    return { kind: 'version-conflict', actualVersion: head.revision };
+  }
+  if (decision.kind === 'refused') return decision;
+  const decided = decision.kind === 'accepted' ? withoutDeletion(decision.events) : [];
+  const policy = policyOf(state, command);
+  const folded = foldProvisional(state, decided, {
+    recordedAt: context.now,
+    commandId,
+    revision: head.revision,
+    ...(policy === undefined ? {} : { policy }),
+  });
+  return {
+    view: { ...run.view, state: folded, head: { ...head, revision: head.revision + decided.length } },
+    events: [...run.events, ...decided.map(({ type, effectiveAt }) => ({ id: '', type, effectiveAt }))],
+    repeatedAt: null,
+  };
+}
+
+function answerOf(subscriptionId: string, { view, events }: Run): CommandResult {
+  const { header } = view.state;
+  if (header === null) return { kind: 'not-found' };
+  const position = String(view.position ?? 0n);
+  return { kind: 'accepted', subscriptionId, status: header.status, version: view.head.revision, position, events };
+}
