@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { deviceRows } from '../../entitlement/index.ts';
+import { noticesAhead } from '../../notice/noticed-deadlines.ts';
 import { accessOf } from '../../subscription/access.ts';
 import { SeatSubject } from '../../seat/testing/seat-subject.ts';
+import { pagedGet } from '../../subscription/paged-map.ts';
 import { card, inState } from '../../subscription/testing/states.ts';
 import { Subject, at, fact } from '../../subscription/testing/subject.ts';
 import { reactivationCases } from './reactivation-cases.ts';
@@ -330,6 +333,21 @@ const seatCases: Readonly<Record<string, SettingCase>> = {
   },
 };
 
+/** What is said to people: of their devices, and of what lies ahead. */
+const saidCases: Readonly<Record<string, SettingCase>> = {
+  appOfflineTolerance: {
+    to: 'P1D',
+    told: () => {
+      const seat = signedIn();
+      const { header, state } = seat.subscription;
+      const held = pagedGet(state.seats, 'alice');
+      return held && deviceRows([{ header, seat: held, devices: seat.inForce.devices, plan: null }], header.createdAt);
+    },
+  },
+  noticesBeforeDeadline: { to: ['P2D'], told: (profile) => noticesAhead(inState.expired({ profile }).header) },
+  dunningNotices: { to: ['P2D'], told: (profile) => noticesAhead(pastDue(profile).header) },
+};
+
 function signedIn(): SeatSubject {
   const seat = SeatSubject.held();
   for (const deviceId of ['first', 'second']) seat.signIn(deviceId);
@@ -341,18 +359,9 @@ export const settingCases: Readonly<Record<string, SettingCase>> = {
   ...lifecycleCases,
   ...moneyCases,
   ...seatCases,
+  ...saidCases,
   ...reactivationCases,
 };
 
-/** Settings that no decision on a subscription reads, and what reads them instead. */
-export const readElsewhere: Readonly<Record<string, string>> = {
-  appOfflineTolerance: 'what a person sees of their devices (packages/projections, deviceRows)',
-};
-
 /** Settings that nothing reads yet: this list only becomes shorter. */
-export const notReadYet: readonly string[] = [
-  'seatConflictStorage',
-  'noticesBeforeDeadline',
-  'dunningNotices',
-  'reactivation.keepsSubscription',
-];
+export const notReadYet: readonly string[] = ['seatConflictStorage', 'reactivation.keepsSubscription'];
