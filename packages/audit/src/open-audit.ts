@@ -14,12 +14,15 @@ import {
 } from '@perennial/domain';
 import { actionsAsOf, type ActionsRequest } from './as-of/actions-as-of.ts';
 import { seatsAsOf } from './as-of/person-as-of.ts';
+import { policyAsOf, type PolicyInForce } from './as-of/policy-as-of.ts';
 import { subscriptionAsOf, tenantAsOf, viewsOf } from './as-of/subscription-as-of.ts';
 import { asOfWhen, type When } from './as-of/when.ts';
+import { diffSubscription, type SubscriptionDiff } from './diff/diff.ts';
 import { subscriptionHistory, type HistoryPage, type HistoryRequest } from './history/subscription-history.ts';
 import type { Log } from './log/log.ts';
 import { createStreamDirectory } from './log/stream-directory.ts';
 import { createStreamMemory } from './log/stream-memory.ts';
+import { whyApp, type Why, type WhyRequest } from './why/why.ts';
 
 /** One subscription. */
 export type SubscriptionName = { readonly tenant: string; readonly subscriptionId: string };
@@ -48,6 +51,15 @@ export type Audit = {
     request: ActionsRequest,
     when: When,
   ): Promise<{ readonly actions: readonly AvailableAction[]; readonly version: number } | undefined>;
+  /** The policy profile in force. */
+  policy(name: SubscriptionName, when: When): Promise<PolicyInForce | undefined>;
+  /** What differs between two instants, on either axis, and the events that made it differ. */
+  diff(
+    name: SubscriptionName,
+    instants: { readonly from: When; readonly to: When },
+  ): Promise<SubscriptionDiff | undefined>;
+  /** Why a person had, or did not have, an app. */
+  why(request: WhyRequest, when: When): Promise<Why>;
 };
 
 /** Options of {@link openAudit}. */
@@ -101,5 +113,8 @@ export function openAudit({ log, clock, keptEventCountMax }: AuditOptions): Audi
       return { apps: appRows(seats, instants.at), devices: deviceRows(seats, instants.at) };
     },
     actions: (request, when) => actionsAsOf(streams, request, asOf(when)),
+    policy: (name, when) => policyAsOf(streams, name, asOf(when)),
+    diff: (name, { from, to }) => diffSubscription(streams, name, { from: asOf(from), to: asOf(to) }),
+    why: (request, when) => whyApp(sources, request, asOf(when)),
   };
 }

@@ -16,6 +16,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openAudit } from '../open-audit.ts';
+import { whySentences } from '../why/sentences.ts';
 import { TestLog, TestSubscription, at, fact } from '../testing/test-log.ts';
 
 const test = suite('as of a valid time, as known at a system time');
@@ -204,6 +205,7 @@ async function assertLive(
   const person = { tenant: 'acme', personId: 'alice' };
   assert.equal(await audit.userLicenses(person, when), userLicenseRows(seats, now));
   assert.equal(await audit.apps(person, when), { apps: appRows(seats, now), devices: deviceRows(seats, now) });
+  await assertExplained(audit, appRows(seats, now), when);
   const [first] = subscriptions;
   const header = first?.state.header;
   if (first === undefined || !header) throw new Error('it exists');
@@ -224,6 +226,22 @@ async function assertLive(
   };
   const own = { ...context, header, seat: pagedGet(first.state.seats, 'alice') };
   assert.equal(found?.actions, [...availableActions(first.state, context), ...seatActions(own)]);
+}
+
+/** What is explained is what the apps are: the same access, by the same subscription. */
+async function assertExplained(
+  audit: ReturnType<typeof openAudit>,
+  apps: ReturnType<typeof appRows>,
+  when: { readonly at: string; readonly knownAt: string },
+): Promise<void> {
+  for (const appId of ['word', 'teams', 'loop', 'nothing']) {
+    const row = apps.find((app) => app.appId === appId);
+    const why = await audit.why({ tenant: 'acme', personId: 'alice', appId }, when);
+    assert.is(why.access, row?.access ?? 'none', appId);
+    if (why.access !== 'none') assert.is(why.subscriptionId, row?.because[0]?.subscriptionId);
+    assert.ok(why.chain.length > 0);
+    assert.is(whySentences(why, { nameOf: () => 'alice' }).length, why.chain.length + 1);
+  }
 }
 
 test.run();

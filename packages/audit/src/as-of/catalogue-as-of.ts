@@ -1,4 +1,4 @@
-import { catalogueStream, type AsOf, type Plan, type PlatformEventData } from '@perennial/domain';
+import { catalogueStream, type App, type AsOf, type Plan, type PlatformEventData } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import { isInForce } from './when.ts';
@@ -11,6 +11,8 @@ export type CatalogueAsOf = {
   sold(planId: string): Plan | undefined;
   /** The same, or as it was when it was last sold: subscriptions keep the apps of a plan that was dropped. */
   newest(planId: string): Plan | undefined;
+  /** An app of any plan, as it was named last. */
+  app(appId: string): App | undefined;
 };
 
 type Part = PlatformEventData<'CataloguePlansAdded'>;
@@ -38,6 +40,16 @@ export async function catalogueAsOf(streams: StreamMemory, when: AsOf): Promise<
       for (const parts of published.toReversed()) {
         const plan = planIn(parts, planId);
         if (plan !== undefined) return plan;
+      }
+      return undefined;
+    },
+    app: (appId) => {
+      for (const parts of published.toReversed()) {
+        const app = parts
+          .flatMap(({ plans }) => plans)
+          .flatMap(({ apps }) => apps)
+          .find((candidate) => candidate.appId === appId);
+        if (app !== undefined) return app;
       }
       return undefined;
     },

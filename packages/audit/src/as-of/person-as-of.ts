@@ -48,8 +48,8 @@ export async function seatsAsOf(
   return held.flat();
 }
 
-/** What the person had done with the seat. */
-async function seatUseAsOf(
+/** What the person had done with the seat. @param target the name of the subscription's stream, and the person */
+export async function seatUseAsOf(
   streams: StreamMemory,
   { name, personId }: { readonly name: string; readonly personId: string },
   when: AsOf,

@@ -19,6 +19,7 @@ import { defaultOverload, refuseOverload, type OverloadOptions } from './overloa
 import { problemResponse } from './problem.ts';
 import { register } from './register.ts';
 import { adminOperations } from './routes/admin.ts';
+import { auditOperations } from './routes/audit.ts';
 import { auditProofOperations } from './routes/audit-proof.ts';
 import { clockOperation } from './routes/clock.ts';
 import { commandOperations } from './routes/commands.ts';
@@ -86,6 +87,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     ...commandOperations(services),
     ...subscriptionOperations(services),
     historyOperation(services),
+    ...auditOperations(services),
     ...readModelOperations(services),
     ...tenantOperations(services),
     paymentOperation(services),
