@@ -73,8 +73,8 @@ export async function diffSubscription(
     changes: differences(viewOf(before, from), viewOf(after, to)).map((change) => ({
       ...change,
       events: [...removed, ...added]
-        .filter((event) => event.fields.includes(change.field))
-        .map(({ fields: _, ...ref }) => ref),
+        .filter(({ id }) => fields.get(id)?.has(change.field) === true)
+        .map(({ fields: _fields, ...ref }) => ref),
     })),
     added,
     removed,

@@ -48,15 +48,6 @@ test('a command or option that there is not, or an argument too few or too many,
   }
 });
 
-test('commands of later stages say that they are not available yet, and end with 2', async () => {
-  for (const args of [['audit', 'why']]) {
-    const { code, err } = await run(args);
-    assert.is(code, 2, args.join(' '));
-    assert.match(err, /^NOT_AVAILABLE_YET: /);
-  }
-  assert.not.match((await run(['audit', '--help'])).out, /why/);
-});
-
 test('without a running server the way to one is named', async () => {
   const { code, err } = await run(['status'], { env: { PERENNIAL_DATA: '/nonexistent/data' } });
   assert.is(code, 1);

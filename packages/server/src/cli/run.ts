@@ -8,7 +8,7 @@ import { createApiClient } from './client.ts';
 import type { CliCommand, CliEntry, CommandContext } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
 import { serverUrl } from './server-address.ts';
-import { cliTable, laterCommands } from './table.ts';
+import { cliTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs one command. Answers the exit code; undefined when the process goes on (`start`). */
@@ -30,13 +30,7 @@ type Found = { readonly entry: CliEntry | undefined; readonly level: string; rea
 
 /** Finds the group a command belongs to; a single command is found by the parser of the top level. */
 function find(argv: readonly string[]): Found {
-  const [first, second] = argv;
-  const later = laterCommands.find((name) => name === first || name === `${first} ${second}`);
-  if (later !== undefined && !argv.includes('--help')) {
-    throw new CliError('NOT_AVAILABLE_YET', `"perennial ${later}" is not available yet.`, ['See perennial --help.'], {
-      exitCode: 2,
-    });
-  }
+  const [first] = argv;
   const entry = cliTable.find(({ kind, name }) => kind === 'group' && name === first);
   return entry === undefined
     ? { entry, level: 'perennial', rest: argv }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { auditQuestions } from './audit-commands.ts';
 import type { CliCommand, CliEntry } from './command.ts';
 
 const refHint = '<ref> is <tenant>/<subscription>, or the subscription alone with --tenant';
@@ -80,6 +81,7 @@ const audit: readonly CliCommand[] = [
     examples: ['perennial audit export acme/office-1 --out evidence.zip'],
     load: async () => (await import('./commands/audit-proof.ts')).exportEvidence,
   },
+  ...auditQuestions,
 ];
 
 const parked: readonly CliCommand[] = [
@@ -302,6 +304,3 @@ export const cliTable: readonly CliEntry[] = [
     load: async () => (await import('./commands/demo.ts')).demo,
   },
 ];
-
-/** Commands that are named in the contract and come later: known, so that they can say so. */
-export const laterCommands: readonly string[] = ['audit diff', 'audit why'];

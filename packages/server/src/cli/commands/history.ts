@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { z } from '@hono/zod-openapi';
 import type { historySchema } from '../../http/schemas/history.ts';
 import { apiPath, type ApiClient } from '../client.ts';
-import { CliError } from '../cli-error.ts';
 import type { CommandAction, CommandContext } from '../command.ts';
+import { instantOf } from '../instants.ts';
 import { table } from '../output.ts';
 import { subscriptionRef } from '../subscription-ref.ts';
 
@@ -29,15 +29,6 @@ export const history: CommandAction = async (context, [argument]) => {
 function filterOf(context: CommandContext): (entry: Entry) => boolean {
   const at = instantOf(context.option('at'));
   return ({ effectiveAt }) => at === undefined || effectiveAt <= at;
-}
-
-function instantOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const epochMs = Date.parse(text);
-  if (Number.isNaN(epochMs)) {
-    throw new CliError('USAGE', `"${text}" is not an instant.`, ['Write it so: 2027-06-01T00:00:00Z']);
-  }
-  return new Date(epochMs).toISOString();
 }
 
 type Asked = { readonly knownAt: string | undefined; readonly include: string | undefined };
