@@ -7,14 +7,18 @@ import type { FactOutcome, SubscriptionDecision } from './decision.ts';
 import { paymentKey } from './fold-payment.ts';
 import type { DecidedEvent } from './events.ts';
 import { commandsBefore, ownPlace, type PlacedFact } from './fact-order.ts';
+import { chainItems } from './chain.ts';
+import { isDeletion, isDeletionDue, nextDeadline } from './deadlines.ts';
 import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';
 import { decideMethodUpdate } from './method-update.ts';
 import { effectsOf, type PaymentEffect } from './payment-effects.ts';
+import { pagedGet } from './paged-map.ts';
 import { restate } from './restatement.ts';
 import { situationAt } from './simulation.ts';
-import { isLifecycleEvent } from './state.ts';
+import { headerBefore, isLifecycleEvent } from './state.ts';
 import { step } from './step.ts';
 import { laterOf } from './terms.ts';
+import { record } from './transitions/payments.ts';
 
 /** A provider's clock may run ahead by this much; beyond it a fact is quarantined (`domain.md 6.10` rule 12). */
 const clockSkewMax = 'PT5M';
@@ -40,8 +44,27 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
     const events = step(situationAt(header, placed.place, policy), { type: 'fact.noted', ...factStep(fact) }) ?? [];
     return { kind: 'accepted', events, outcome: isStale(fact, ledger) ? 'STALE_FACT' : 'NOTED' };
   }
-  const events = restate(deciding, { fact, place: placed.place, ledger, from: laterOf(from, header.createdAt) });
+  const news = { fact, place: placed.place, ledger, from: laterOf(from, header.createdAt) };
+  const events = parksBesideOthers(deciding, placed)
+    ? [record({ at: placed.place }, { fact }, 'parked')]
+    : restate(deciding, news);
   return { kind: 'accepted', events, outcome: outcomeOf(events) };
+}
+
+/**
+ * Before the start every payment waits, and those that wait commute: one more joins them without deciding them again,
+ * however many there are and wherever it stands among them.
+ */
+function parksBesideOthers({ state, header, now }: Deciding, { fact, place }: PlacedFact): boolean {
+  const isAlone =
+    pagedGet(state.ledger.entries, paymentKey(fact)) === undefined && state.ledger.refundedOnly.length === 0;
+  if (fact.kind !== 'settled' || header.status !== 'pending' || !isAlone || state.latestActed >= place) return false;
+  const entries = chainItems(state.timeline);
+  const index = entries.findIndex((entry) => entry.place >= place);
+  const before = index < 0 ? header : headerBefore(entries, index);
+  const deadline = nextDeadline(header);
+  const isStarting = deadline !== null && deadline.at <= now && !isDeletion(header, deadline);
+  return !isStarting && !isDeletionDue(before, place);
 }
 
 function isContradictory({ header, context }: Deciding, fact: PaymentFact): boolean {

@@ -260,7 +260,7 @@ function recorded(
   { fact, effect }: SubscriptionEventData<'PaymentFactRecorded'>,
   effectiveAt: Instant,
 ): Partial<Lifecycle> {
-  if (effect === 'parked') return park(header, fact);
+  if (effect === 'parked') return park(header, fact, effectiveAt);
   if (effect === 'activation' && header.termStart !== null) {
     return { termPaid: true, ...paidBy(header, header.termStart, fact) };
   }
@@ -276,10 +276,13 @@ function recorded(
   return effect === 'refund' ? unpark(header, paymentKey(fact), effectiveAt) : {};
 }
 
-function park(header: SubscriptionHeader, fact: PaymentFact): Partial<Lifecycle> {
+/** Whatever order they become known in, those that wait stand in one: so they commute, and none is decided again. */
+function park(header: SubscriptionHeader, fact: PaymentFact, at: Instant): Partial<Lifecycle> {
   if (fact.amount === undefined) return {};
-  const periodStart = fact.servicePeriod?.start ?? null;
-  const parked = [...header.parked, { payment: paymentKey(fact), ...fact.amount, periodStart }];
+  const entry = { payment: paymentKey(fact), ...fact.amount, periodStart: fact.servicePeriod?.start ?? null, at };
+  const isAfter = (other: typeof entry): boolean => (other.at === at ? other.payment > entry.payment : other.at > at);
+  const index = header.parked.findIndex(isAfter);
+  const parked = header.parked.toSpliced(index < 0 ? header.parked.length : index, 0, entry);
   const due = termPrice(header);
   const received = parked.reduce((total, { minor }) => total + minor, 0);
   return { parked, firstPaymentBy: received >= (due ?? 1) ? null : header.firstPaymentBy };

@@ -129,8 +129,8 @@ export const lifecycleSchema = z.object({
   account: z.array(paymentMoneySchema),
   /** Given back when it was cancelled inside its term; charged again by a reactivation in the term. */
   cancelCredit: moneySchema.nullable(),
-  /** Settled before the term that they pay can begin. */
-  parked: z.array(paymentMoneySchema.extend({ periodStart: instantOrNull })),
+  /** Settled before the term that they pay can begin; `at` is where they stand, and they stand in that order. */
+  parked: z.array(paymentMoneySchema.extend({ periodStart: instantOrNull, at: instantSchema })),
   /** Which payments paid which of the latest terms: tells a refund of the current term from one of an old term. */
   payments: z.array(z.object({ payment: z.string(), termStart: instantSchema })),
 });

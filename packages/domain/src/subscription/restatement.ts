@@ -2,13 +2,21 @@ import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { Deciding } from './decide-command.ts';
 import type { DecidedEvent, factEffects } from './events.ts';
+import { paymentKey } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { ledgerKeys, type Ledger } from './ledger.ts';
 import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
 import { effectsOf } from './payment-effects.ts';
 import { foldProvisional, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
 import { chainItems } from './chain.ts';
-import { headerBefore, isLifecycleEvent, placeOf, type SubscriptionState, type TimelineEntry } from './state.ts';
+import {
+  headerBefore,
+  isLifecycleEvent,
+  isParking,
+  placeOf,
+  type SubscriptionState,
+  type TimelineEntry,
+} from './state.ts';
 import { step } from './step.ts';
 import { withChanges } from './with-changes.ts';
 import { record } from './transitions/payments.ts';
@@ -125,10 +133,44 @@ function sharedLength(
     while (next < events.length && !isLifecycleEvent(at(events, next).event)) next += 1;
     const entry = recorded[known];
     const event = events[next]?.event;
+    const parkedCount = entry && event && isParking(entry) ? sameParked(recorded, known, events, next) : 0;
+    if (parkedCount > 0) {
+      known += parkedCount;
+      simulated = next + parkedCount;
+      continue;
+    }
     if (entry === undefined || event === undefined || !isSameEvent(entry, event)) return { recorded: known, simulated };
     known += 1;
     simulated = next + 1;
   }
+}
+
+/** How many payments of one instant wait for their term on both sides, in whatever order; 0 where they are not the same. */
+function sameParked(
+  recorded: readonly TimelineEntry[],
+  known: number,
+  events: readonly SimulatedEvent[],
+  simulated: number,
+): number {
+  const place = recorded[known]?.place;
+  const isHere = (event: Pick<TimelineEntry, 'type' | 'data' | 'effectiveAt'> | undefined): boolean =>
+    event !== undefined && isParking(event) && placeOf(event) === place;
+  const byPayment = new Map<string, TimelineEntry>();
+  let count = 0;
+  for (let entry = recorded[known]; entry !== undefined && isHere(entry); entry = recorded[known + count]) {
+    byPayment.set(factKey(entry), entry);
+    count += 1;
+  }
+  for (let index = simulated; index < simulated + count; index += 1) {
+    const event = events[index]?.event;
+    const entry = event && byPayment.get(factKey(event));
+    if (event === undefined || entry === undefined || !isSameEvent(entry, event)) return 0;
+  }
+  return isHere(events[simulated + count]?.event) ? 0 : count;
+}
+
+function factKey({ data }: Pick<TimelineEntry, 'data'>): string {
+  return 'fact' in data && data.fact !== undefined ? paymentKey(data.fact) : '';
 }
 
 function at(events: readonly SimulatedEvent[], index: number): SimulatedEvent {

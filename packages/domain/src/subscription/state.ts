@@ -11,6 +11,7 @@ import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { commandsBefore, ownPlace } from './fact-order.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
+import { laterOf } from './terms.ts';
 import { emptyPagedMap, pagedAdd, pagedDelete, pagedSet, type PagedMap } from './paged-map.ts';
 
 /** A held seat; `heldSince` is the revision of the event that gave it, so that a seat given again is told from the first. */
@@ -48,6 +49,8 @@ export type SubscriptionState = {
   readonly methodChangedAt: Instant;
   /** The last place that anything of the lifecycle stands at: a fact after it cannot change what is recorded. */
   readonly latest: Instant;
+  /** The same, but for payments that only wait for their term: those commute with one another. */
+  readonly latestActed: Instant;
 };
 
 /** The state before the first event. */
@@ -60,6 +63,7 @@ export const initialSubscription: SubscriptionState = {
   timeline: null,
   methodChangedAt: '',
   latest: '',
+  latestActed: '',
 };
 
 /** Events that never take part in the lifecycle: seats and payment methods commute with it. */
@@ -96,6 +100,11 @@ export function isLifecycleEvent(event: Pick<SubscriptionEvent, 'type' | 'data'>
   return !besideLifecycle.has(event.type);
 }
 
+/** Whether the event says that a payment waits for its term. */
+export function isParking(event: Pick<SubscriptionEvent, 'type' | 'data'>): boolean {
+  return event.type === 'PaymentFactRecorded' && 'effect' in event.data && event.data.effect === 'parked';
+}
+
 /** Folds one event. History is folded here and never by the machine. */
 export function evolve(state: SubscriptionState, event: SubscriptionEvent): SubscriptionState {
   const header = evolveHeader(state.header, event);
@@ -109,6 +118,7 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
       timeline: state.timeline,
       methodChangedAt: event.type === 'PaymentMethodChanged' ? event.effectiveAt : state.methodChangedAt,
       latest: state.latest,
+      latestActed: state.latestActed,
     };
   }
   const place = placeOf(event);
@@ -120,7 +130,8 @@ export function evolve(state: SubscriptionState, event: SubscriptionEvent): Subs
     commands: evolveCommands(state.commands, event),
     timeline: evolveTimeline(state, event, place, header),
     methodChangedAt: state.methodChangedAt,
-    latest: place < state.latest ? state.latest : place,
+    latest: laterOf(state.latest, place),
+    latestActed: isParking(event) ? state.latestActed : laterOf(state.latestActed, place),
   };
 }
 
@@ -175,13 +186,25 @@ function evolveTimeline(
   const { id, type, data, effectiveAt } = event;
   if (type !== 'ExpiryReversed') {
     const isKept = chainLength(timeline) % headerEvery === 0;
-    return chainAppend(timeline, { id, type, data, effectiveAt, place, before: isKept ? before : null });
+    const entry = { id, type, data, effectiveAt, place, before: isKept ? before : null };
+    const isEarlier = isParking(event) && timeline !== null && timeline.item.place > place;
+    return isEarlier ? chainOf(parkedEarlier(chainItems(timeline), entry)) : chainAppend(timeline, entry);
   }
   // What comes after a reversal is decided on what it restored.
   return chainOf([
     ...withoutReversed(timeline, new Set(event.data.reverses)),
     { id, type, data, effectiveAt, place, before: header },
   ]);
+}
+
+/** A payment that waits goes before the later ones that only wait as well: their headers now follow from it. */
+function parkedEarlier(entries: readonly TimelineEntry[], entry: TimelineEntry): TimelineEntry[] {
+  const index = entries.findLastIndex(({ place }) => place <= entry.place) + 1;
+  return [
+    ...entries.slice(0, index),
+    { ...entry, before: entries[index]?.before ?? null },
+    ...entries.slice(index).map((later) => (later.before === null ? later : { ...later, before: null })),
+  ];
 }
 
 /** What stays behind a reversed entry was decided on that entry all the same. */

@@ -15,6 +15,7 @@ type Scope = Parameters<typeof subscriptionMachine.transition>[2];
 type Snapshot = Parameters<typeof subscriptionMachine.transition>[0];
 
 let emitted: DecidedEvent[] = [];
+let stepCount = 0;
 
 const actor = createActor(subscriptionMachine);
 const inertScope: Scope = {
@@ -46,10 +47,18 @@ export function step(situation: Situation, event: MachineEvent): readonly Decide
   const snapshot = snapshotOf(situation, event);
   if (!snapshot.can(event)) return null;
   emitted = [];
+  stepCount += 1;
   subscriptionMachine.transition(snapshot, event, inertScope);
   const events = emitted;
   emitted = [];
   return events;
+}
+
+/** How many steps are taken meanwhile: what a decision costs, whatever it runs on. */
+export function countSteps(run: () => void): number {
+  const before = stepCount;
+  run();
+  return stepCount - before;
 }
 
 /** The event behind an emit action; xstate's types leave this action out. */

@@ -8,9 +8,9 @@ import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
-  version: 4,
+  version: 5,
   // Headers before lack what the rules and the rows look at.
-  rowsReadableSince: 4,
+  rowsReadableSince: 5,
   table: {
     name: 'subscriptions',
     columns: [
