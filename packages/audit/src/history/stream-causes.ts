@@ -19,7 +19,12 @@ export type StreamCauses = {
 };
 
 /** Types that never change what lies ahead: not looking at them saves most of the time where there are many seats. */
-const withoutDeadlines: ReadonlySet<string> = new Set(['LicenseAssigned', 'LicenseUnassigned', 'NoteAdded']);
+const withoutDeadlines: ReadonlySet<string> = new Set([
+  'LicenseAssigned',
+  'LicenseUnassigned',
+  'LicenseMoved',
+  'NoteAdded',
+]);
 
 /** @param events of one subscription's stream, from its beginning */
 export function streamCauses(events: readonly RecordedEvent[]): StreamCauses {

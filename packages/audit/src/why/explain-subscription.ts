@@ -74,16 +74,20 @@ async function toldOf({ entry }: Pick<Case, 'entry'>, event: RecordedEvent): Pro
   return { event: refOf(event), because: (await entry(event)).because };
 }
 
-/** The licence was taken away before, or given only later. */
+/** The licence was taken away before, or moved elsewhere, or given only later. */
 async function withoutSeat(about: Case): Promise<WhyStep | undefined> {
   const { events, personId, when } = about;
-  const ofPerson = events.filter(
-    (event) => (dataOf(event, 'LicenseAssigned') ?? dataOf(event, 'LicenseUnassigned'))?.personId === personId,
-  );
+  const ofPerson = events.filter((event) => seatOf(event) === personId);
   const before = ofPerson.findLast((event) => isInForce(event, when));
   if (before !== undefined) return { kind: 'unassigned', ...(await toldOf(about, before)) };
   const [first] = ofPerson;
   return first && { kind: 'assigned-later', ...(await toldOf(about, first)) };
+}
+
+/** Whose seat an event gave or took. */
+function seatOf(event: RecordedEvent): string | undefined {
+  const data = dataOf(event, 'LicenseAssigned') ?? dataOf(event, 'LicenseUnassigned') ?? dataOf(event, 'LicenseMoved');
+  return data?.personId;
 }
 
 async function missingInPlan(

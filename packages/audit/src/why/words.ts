@@ -19,6 +19,7 @@ export const deadlineWords: { readonly [K in DeadlineKind]: Sentence } = {
   start: { en: 'its start came', nl: 'de begindatum aanbrak' },
   'hold-end': { en: 'the hold ended', nl: 'de onderbreking afliep' },
   'seat-change': { en: 'the scheduled change of seats came', nl: 'de geplande wijziging van licenties inging' },
+  'plan-change': { en: 'the scheduled change of plan came', nl: 'de geplande overstap van plan inging' },
   'seat-conflict': {
     en: 'the time to resolve the licence conflict ended',
     nl: 'de termijn voor het licentieconflict afliep',

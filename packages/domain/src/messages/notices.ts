@@ -119,6 +119,16 @@ export const noticeTexts: Readonly<Record<NoticeKind, Words>> = {
       body: 'De vermindering van {plan} is gepland voor de verlenging. Trek vóór {date} in wat er te veel is.',
     },
   },
+  plan_change_ahead: {
+    en: {
+      subject: 'Subscription {subscription} changes to another plan on {date}',
+      body: 'The change from {plan} was scheduled for the renewal. Check before {date} which apps people will have.',
+    },
+    nl: {
+      subject: 'Abonnement {subscription} gaat op {date} over naar een ander plan',
+      body: 'De overstap van {plan} is gepland voor de verlenging. Controleer vóór {date} welke apps men zal hebben.',
+    },
+  },
   hold_ending: {
     en: {
       subject: 'The hold on subscription {subscription} ends on {date}',

@@ -13,6 +13,7 @@ export const noticeKinds = [
   'dispute_disabling',
   'seat_conflict',
   'seat_change_ahead',
+  'plan_change_ahead',
   'hold_ending',
   'card_expiring',
   'payment_action_required',

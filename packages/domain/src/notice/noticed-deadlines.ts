@@ -26,6 +26,7 @@ export type NoticeAhead = {
 const kinds: Readonly<Record<Exclude<DeadlineKind, 'start'>, NoticeKind>> = {
   'hold-end': 'hold_ending',
   'seat-change': 'seat_change_ahead',
+  'plan-change': 'plan_change_ahead',
   'seat-conflict': 'seat_conflict',
   'first-payment': 'first_payment_awaited',
   cancel: 'cancellation_ahead',

@@ -17,8 +17,12 @@ export const furtherCommandSchemas = {
   'add-seats': z.object({ count }),
   /** `when`: at once, or with the renewal, where more may be assigned for a while (`domain.md 1.7`). */
   'remove-seats': z.object({ count, when: z.enum(['now', 'renewal']).default('now') }),
-  /** `price` per seat and term; absent: as before. */
-  'change-plan': z.object({ planId: z.string().min(1).max(128), price: moneySchema.optional() }),
+  /** `price` per seat and term; absent: as before. `when`: as for seats. */
+  'change-plan': z.object({
+    planId: z.string().min(1).max(128),
+    price: moneySchema.optional(),
+    when: z.enum(['now', 'renewal']).default('now'),
+  }),
   pause: z.object({ until: anyInstantSchema.optional() }),
   suspend: z.object({ until: anyInstantSchema.optional() }),
   resume: z.object({ hold: z.enum(['pause', 'suspend']) }),

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { tracedCommand } from './command-trace.ts';
-import { scheduledSeatsSchema } from './lifecycle.ts';
+import { dropCauses, scheduledChangeSchema, scheduledPlanSchema, scheduledSeatsSchema } from './lifecycle.ts';
 import { productKeyAppliedShape } from './product-key-command.ts';
 
 /** Kinds of hold (`domain.md 6.1`, flags). */
@@ -31,6 +31,14 @@ export const commandEventSchemas = {
     supersedes: scheduledSeatsSchema.optional(),
     ...tracedCommand,
   }),
+  /** As for seats. `price` per seat and term; absent: as before. */
+  PlanChangeScheduled: z.object({
+    ...scheduledPlanSchema.shape,
+    supersedes: scheduledPlanSchema.optional(),
+    ...tracedCommand,
+  }),
+  /** A change that waited for the renewal never takes effect. One that a later one replaced is named by that one. */
+  ScheduledChangeDropped: z.object({ change: scheduledChangeSchema, cause: z.enum(dropCauses) }),
   /** More seats are assigned than there are (`domain.md 1.7`). */
   SeatConflictOpened: z.object({ excess: z.int().positive(), deadline: instantSchema }),
   SeatConflictResolved: z.object({}),
@@ -50,6 +58,8 @@ export const commandEventSchemas = {
     price: moneySchema.optional(),
     charge: moneySchema.optional(),
     credit: moneySchema.optional(),
+    /** With the renewal; absent: asked for, at once. */
+    by: z.literal('schedule').optional(),
     ...tracedCommand,
   }),
   HoldPlaced: z.object({

@@ -7,6 +7,7 @@ const order: readonly DeadlineKind[] = [
   'start',
   'hold-end',
   'seat-change',
+  'plan-change',
   'cancel',
   'term-end',
   'reactivation-confirm',
@@ -84,10 +85,17 @@ function ofRunningTerm(header: SubscriptionHeader): Deadline[] {
   return [
     // A cancellation dated to the end of the term is an expiry (`domain.md 6.1`).
     ...at('cancel', endsInsideTerm(header, header.termEnd) ? header.cancelAt : null),
-    ...at('seat-change', header.scheduledSeats?.at ?? null),
+    ...withRenewal(header, 'seat-change', header.scheduledSeats?.at),
+    ...withRenewal(header, 'plan-change', header.scheduledPlan?.at),
     ...at('term-end', header.termEnd),
     ...at('dunning-end', header.pastDue?.dunningEndsAt ?? null),
   ];
+}
+
+/** A change waits for a renewal: where the subscription was cancelled to end by then, there is none. */
+function withRenewal(header: SubscriptionHeader, kind: DeadlineKind, instant: Instant | undefined): Deadline[] {
+  if (instant === undefined || (header.cancelAt !== null && header.cancelAt <= instant)) return [];
+  return at(kind, instant);
 }
 
 function ofResumedTerm(header: SubscriptionHeader): Deadline[] {

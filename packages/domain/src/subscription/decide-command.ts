@@ -124,6 +124,7 @@ const traceable: ReadonlySet<DecidedEvent['type']> = new Set<DecidedEvent['type'
   'SeatsAdded',
   'SeatsRemoved',
   'SeatChangeScheduled',
+  'PlanChangeScheduled',
   'PlanChanged',
   'HoldPlaced',
   'HoldReleased',

@@ -12,7 +12,7 @@ import { paymentFactSchema } from '../payment/fact.ts';
 import { commandEventSchemas } from './command-events.ts';
 import { tracedCommand } from './command-trace.ts';
 import { licenseEventSchemas } from './license-events.ts';
-import { disableReasons, lifecycleSchema, openReactivationSchema, scheduledSeatsSchema } from './lifecycle.ts';
+import { disableReasons, lifecycleSchema, openReactivationSchema } from './lifecycle.ts';
 import { paymentMethodSchema } from './payment-method.ts';
 
 export { commandTraceSchema } from './command-trace.ts';
@@ -88,8 +88,8 @@ export const subscriptionEventSchemas = {
   /** A fact that entered the ledger without an event of its own. */
   PaymentFactRecorded: z.object({ ...payment, fact: paymentFactSchema, effect: z.enum(factEffects) }),
   RecurringBillingTurnedOn: z.object({ ...command }),
-  /** `drops`: the scheduled change of seats that goes with it (`domain.md 1.3`). */
-  RecurringBillingTurnedOff: z.object({ drops: scheduledSeatsSchema.optional(), ...command }),
+  /** What waited for the renewal is dropped by the events that follow (`domain.md 1.3`). */
+  RecurringBillingTurnedOff: z.object({ ...command }),
   CancellationScheduled: z.object({ cancelAt: instantSchema, ...command }),
   CancellationUndone: z.object({ cancelAt: instantSchema, ...command }),
   SubscriptionCancelled: z.object({

@@ -8,6 +8,7 @@ import { holdPlaced, holdReleased } from './fold-hold.ts';
 import { paidBy, paymentKey, renewed } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import * as schedule from './fold-schedule.ts';
 import * as terms from './fold-term.ts';
 import { laterOf, termPrice } from './terms.ts';
 import { copyOf, withChanges } from './with-changes.ts';
@@ -55,6 +56,8 @@ function created(
     seatsPurchased: data.seats,
     seatsReducedAt: null,
     scheduledSeats: null,
+    scheduledPlan: null,
+    droppedChanges: [],
     price: data.price ?? null,
     termStart: null,
     termEnd: null,
@@ -106,7 +109,7 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, FoldedDirectly>]: F
   PaymentFactRecorded: (header, { data, effectiveAt }) => recorded(header, data, effectiveAt),
   BalanceChanged: (header, { data }) => changeAccount(header, data),
   RecurringBillingTurnedOn: () => ({ recurringBilling: true }),
-  RecurringBillingTurnedOff: () => ({ recurringBilling: false, scheduledSeats: null }),
+  RecurringBillingTurnedOff: () => ({ recurringBilling: false }),
   CancellationScheduled: (_, { data }) => ({ cancelAt: data.cancelAt }),
   CancellationUndone: () => ({ cancelAt: null }),
   PastDueEntered: (_, { data }) => pastDue(data),
@@ -131,7 +134,9 @@ const folds: { readonly [T in Exclude<SubscriptionEventType, FoldedDirectly>]: F
   }),
   SeatsAdded: changes.seatsAdded,
   SeatsRemoved: changes.seatsRemoved,
-  SeatChangeScheduled: (_, { data }) => ({ scheduledSeats: { remove: data.remove, at: data.at } }),
+  SeatChangeScheduled: schedule.seatChangeScheduled,
+  PlanChangeScheduled: schedule.planChangeScheduled,
+  ScheduledChangeDropped: schedule.scheduledChangeDropped,
   SeatConflictOpened: changes.conflictOpened,
   SeatConflictResolved: () => ({ seatConflict: null }),
   SeatConflictLapsed: changes.conflictLapsed,
@@ -217,6 +222,7 @@ function ended(header: SubscriptionHeader): Partial<Lifecycle> {
     cancelAt: null,
     purgeBy: null,
     scheduledSeats: null,
+    scheduledPlan: null,
     pastDue: null,
     chargeFailed: header.chargeFailed || header.pastDue !== null,
   };

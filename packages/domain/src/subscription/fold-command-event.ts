@@ -1,5 +1,6 @@
 import type { Money } from '../money.ts';
 import type { SubscriptionEvent } from './events.ts';
+import { scheduleAtTermEnd } from './fold-schedule.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
@@ -26,6 +27,7 @@ export function seatsRemoved(
 export function planChanged(header: SubscriptionHeader, { data }: EventOf<'PlanChanged'>): Partial<Lifecycle> {
   return {
     planId: data.to,
+    ...(data.by === 'schedule' ? { scheduledPlan: null } : {}),
     ...(data.price === undefined ? {} : { price: data.price }),
     ...owing(header, data.charge),
   };
@@ -62,11 +64,9 @@ export function conflictLapsed(
 }
 
 /** Later, and once more counted. */
-export function trialExtended(
-  { trialExtensions }: SubscriptionHeader,
-  { data }: EventOf<'TrialExtended'>,
-): Partial<Lifecycle> {
-  return { termEnd: data.termEnd, trialExtensions: trialExtensions + 1 };
+export function trialExtended(header: SubscriptionHeader, { data }: EventOf<'TrialExtended'>): Partial<Lifecycle> {
+  const { termEnd } = data;
+  return { termEnd, trialExtensions: header.trialExtensions + 1, ...scheduleAtTermEnd(header, termEnd) };
 }
 
 /** The first paid term; its payment is awaited like that of any first term. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../instant.ts';
 import type { SubscriptionEvent } from './events.ts';
+import { movedSchedule } from './fold-schedule.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { indexAt, later, movingHold, termAt, termAtIndex } from './terms.ts';
@@ -31,11 +32,11 @@ export function holdReleased(
 
 /** Everything that stood ahead when the pause began moves with the end of the term. */
 function moved(header: SubscriptionHeader, from: Instant, ms: number): Partial<Lifecycle> {
-  const { cancelAt, scheduledSeats, pastDue, reactivation, prepaidUntil } = header;
+  const { cancelAt, pastDue, reactivation, prepaidUntil } = header;
   const shared = {
     prepaidUntil: prepaidUntil === null || prepaidUntil <= from ? prepaidUntil : later(prepaidUntil, ms),
     cancelAt: cancelAt === null ? null : later(cancelAt, ms),
-    scheduledSeats: scheduledSeats === null ? null : { ...scheduledSeats, at: later(scheduledSeats.at, ms) },
+    ...movedSchedule(header, (at) => later(at, ms)),
     pastDue: pastDue === null ? null : { ...pastDue, dunningEndsAt: later(pastDue.dunningEndsAt, ms) },
   };
   if (reactivation !== null) {
@@ -53,7 +54,7 @@ function moved(header: SubscriptionHeader, from: Instant, ms: number): Partial<L
   return {
     ...shared,
     cancelAt: cancelAt === termEnd ? last.end : shared.cancelAt,
-    scheduledSeats: scheduledSeats?.at === termEnd ? { ...scheduledSeats, at: last.end } : shared.scheduledSeats,
+    ...movedSchedule(header, (at) => (at === termEnd ? last.end : later(at, ms))),
     prepaidUntil: prepaidUntil === termEnd ? last.end : shared.prepaidUntil,
     termStart: last.start,
     termEnd: last.end,

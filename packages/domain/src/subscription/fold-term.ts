@@ -1,6 +1,7 @@
 import type { Instant } from '../instant.ts';
 import type { SubscriptionEvent } from './events.ts';
 import { withPause } from './fold-hold.ts';
+import { scheduleAtTermEnd } from './fold-schedule.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { nextTerm, termFrom } from './terms.ts';
@@ -25,6 +26,8 @@ export function keyApplied(
     keyTermEnd: newAnchor,
     prepaidUntil: termEnd,
     ...inTerm({ ...header, keyTermEnd: newAnchor }, { termStart, termEnd }),
+    // What waits for the end of the term waits for its new one.
+    ...(termStart === header.termStart ? scheduleAtTermEnd(header, termEnd) : {}),
     // Ending with the term still means with the term.
     cancelAt: header.cancelAt !== null && header.cancelAt === header.termEnd ? termEnd : header.cancelAt,
   };

@@ -23,6 +23,7 @@ export type DeadlineKind =
   | 'start'
   | 'hold-end'
   | 'seat-change'
+  | 'plan-change'
   | 'seat-conflict'
   | 'first-payment'
   | 'cancel'

@@ -52,6 +52,18 @@ export const openReactivationSchema = z.object({
 /** A reduction of seats that waits for the renewal. */
 export const scheduledSeatsSchema = z.object({ remove: z.int().positive(), at: instantSchema });
 
+/** Another plan that waits for the renewal; `price` per seat and term, absent: as before. */
+export const scheduledPlanSchema = z.object({ to: z.string(), price: moneySchema.optional(), at: instantSchema });
+
+/** A change that waits, or waited, for the renewal. */
+export const scheduledChangeSchema = z.discriminatedUnion('kind', [
+  scheduledSeatsSchema.extend({ kind: z.literal('seats') }),
+  scheduledPlanSchema.extend({ kind: z.literal('plan') }),
+]);
+
+/** Why it came to nothing; `obsolete`: when its instant came, there was nothing to change any more. */
+export const dropCauses = ['recurring_billing_off', 'cancelled', 'expired', 'disabled', 'obsolete'] as const;
+
 /** See the module's description. */
 export const lifecycleSchema = z.object({
   status: z.enum(subscriptionStatuses),
@@ -67,6 +79,15 @@ export const lifecycleSchema = z.object({
   /** When the seats became fewer for the last time: a conflict counts from there. */
   seatsReducedAt: instantOrNull,
   scheduledSeats: scheduledSeatsSchema.nullable(),
+  scheduledPlan: scheduledPlanSchema.nullable(),
+  /** The latest changes that never took effect, the last one at the end. */
+  droppedChanges: z.array(
+    z.object({
+      change: scheduledChangeSchema,
+      cause: z.enum([...dropCauses, 'superseded']),
+      droppedAt: instantSchema,
+    }),
+  ),
   /** Per seat and term. */
   price: moneySchema.nullable(),
   /** The last term that anything has been decided for; it can lie ahead when it was paid early. */

@@ -34,6 +34,7 @@ import * as disputes from './transitions/payments-disputes.ts';
 import * as keys from './transitions/product-key.ts';
 import * as reactivation from './transitions/reactivation.ts';
 import * as holds from './transitions/holds.ts';
+import * as schedule from './transitions/schedule.ts';
 import * as seats from './transitions/seats.ts';
 import * as settings from './transitions/settings.ts';
 import * as support from './transitions/support.ts';
@@ -170,7 +171,8 @@ const lifecycle = specification.extend({
     confirmByKey: emits('redeem-key', keys.confirmByKey),
     addSeats: emits('add-seats', seats.addSeats),
     removeSeats: emits('remove-seats', seats.removeSeats),
-    applySeatChange: emits('deadline.seat-change', (situation) => seats.applySeatChange(situation)),
+    applySeatChange: emits('deadline.seat-change', (situation) => schedule.applySeatChange(situation)),
+    applyPlanChange: emits('deadline.plan-change', (situation) => schedule.applyPlanChange(situation)),
     announceSeatConflict: emits('seats.reconcile', (situation) => seats.announceConflict(situation)),
     lapseSeatConflict: emits('deadline.seat-conflict', (situation) => seats.lapseConflict(situation)),
     changePlan: emits('change-plan', seats.changePlan),
@@ -269,6 +271,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         'extend-trial': { guard: 'allowed', actions: 'extendTrial' },
         'convert-trial': { guard: 'allowed', actions: 'convertTrial' },
         'deadline.seat-change': { actions: 'applySeatChange' },
+        'deadline.plan-change': { actions: 'applyPlanChange' },
         'cancel-now': { guard: 'allowed', target: 'cancelled', actions: 'cancelByCustomer' },
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.cancel': { target: 'cancelled', actions: 'cancelBySchedule' },

@@ -71,6 +71,7 @@ const events: readonly MachineEvent[] = [
       'start',
       'hold-end',
       'seat-change',
+      'plan-change',
       'seat-conflict',
       'first-payment',
       'cancel',

@@ -40,7 +40,9 @@ export type News = {
 export function restate(deciding: Deciding, news: News): readonly DecidedEvent[] {
   const events = rewritten(deciding, news);
   const { header, policy, now } = deciding;
-  if (header.scheduledSeats === null && header.seatsReducedAt === null) return events;
+  if (header.scheduledSeats === null && header.seatsReducedAt === null && header.droppedChanges.length === 0) {
+    return events;
+  }
   // Seats are beside the lifecycle, but how many there are is not.
   const after = foldProvisional(header, events);
   if (conflictNews(after) === null) return events;

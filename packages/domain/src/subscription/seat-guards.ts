@@ -48,12 +48,7 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
       codes: (situation, { when }) => [
         when === 'now' && isKeyPaid(situation) && 'PREPAID_SEATS_ONLY_AT_RENEWAL',
         when === 'now' && isReductionWindowClosed(situation) && 'SEAT_WINDOW_CLOSED',
-        // Only a renewal can bring fewer seats later, and only recurring billing renews.
-        when === 'renewal' &&
-          situation.caller !== null &&
-          isInService(situation.header.status) &&
-          !situation.header.recurringBilling &&
-          'RECURRING_BILLING_OFF',
+        isWithoutRenewal(situation, when) && 'RECURRING_BILLING_OFF',
       ],
     },
     { input: 'count', codes: (situation, { count, when }) => [isBelowAssigned(situation, count, when)] },
@@ -63,14 +58,15 @@ export const seatGuards: GuardsOf<'add-seats' | 'remove-seats' | 'change-plan'> 
     notProviders,
     notHeld,
     { codes: ({ caller }) => [caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING'] },
+    { input: 'when', codes: (situation, { when }) => [isWithoutRenewal(situation, when) && 'RECURRING_BILLING_OFF'] },
     {
       input: 'planId',
-      codes: (situation, { planId }) => {
+      codes: (situation, { planId, when }) => {
         const plan = situation.caller?.plan;
         if (plan === undefined || plan.planId !== planId) return [];
         return [
           plan.endOfSale !== undefined && plan.endOfSale <= situation.at && 'OFFER_END_OF_SALE',
-          exceedsOffer(situation, 0),
+          exceedsOffer(situation, when === 'renewal' ? -(situation.header.scheduledSeats?.remove ?? 0) : 0),
         ];
       },
     },
@@ -86,6 +82,11 @@ function isBelowAssigned({ caller, header, policy }: Situation, count: number, w
   const rule = when === 'now' ? policy.seatsBelowAssigned.now : policy.seatsBelowAssigned.atRenewal;
   const isBelow = header.seatsPurchased - count < header.seatsAssigned;
   return caller !== null && isInService(header.status) && rule === 'refuse' && isBelow && 'SEATS_BELOW_ASSIGNED';
+}
+
+/** Only a renewal can bring a change later, and only recurring billing renews. */
+function isWithoutRenewal({ caller, header }: Situation, when: 'now' | 'renewal'): boolean {
+  return when === 'renewal' && caller !== null && isInService(header.status) && !header.recurringBilling;
 }
 
 function isKeyPaid(situation: Situation): boolean {

@@ -88,23 +88,6 @@ test('the renewal costs what was ordered for it', () => {
   assert.equal([subject.view.status, subject.view.seats.purchased], ['active', 2]);
 });
 
-test('a second order takes the place of the first; turning recurring billing off drops it', () => {
-  const subject = withSeats(5);
-  subject.accept('remove-seats', { count: 1, when: 'renewal' });
-  subject.accept('remove-seats', { count: 2, when: 'renewal' });
-  const scheduled = subject.log.at(-1);
-  assert.ok(scheduled?.type === 'SeatChangeScheduled');
-  assert.equal(scheduled.data.supersedes, { remove: 1, at: at('2027-06-01') });
-  subject.accept('set-recurring-billing', { on: false });
-  const off = subject.log.at(-1);
-  assert.equal(off?.type === 'RecurringBillingTurnedOff' && off.data.drops, { remove: 2, at: at('2027-06-01') });
-  subject.tick('2027-06-02');
-  assert.is(subject.header.seatsPurchased, 5);
-  const other = withSeats(2);
-  other.accept('set-recurring-billing', { on: false });
-  assert.equal(other.codes('remove-seats', { count: 1, when: 'renewal' }), ['RECURRING_BILLING_OFF']);
-});
-
 test('added seats are charged for the rest of the paid time, and only their payment ends the debt', () => {
   const subject = withSeats(2, 0, { price });
   subject.tick('2026-11-30T12:00');

@@ -87,12 +87,15 @@ export function termPrice(header: Pick<SubscriptionHeader, 'price' | 'seatsPurch
   return header.price === null ? null : header.price.minor * header.seatsPurchased;
 }
 
-/** The same for the term after the last one: fewer seats may have been ordered for it. */
+/** The same for the term after the last one: fewer seats may have been ordered for it, or another plan. */
 export function nextTermPrice(
-  header: Pick<SubscriptionHeader, 'price' | 'seatsPurchased' | 'scheduledSeats'>,
+  header: Pick<SubscriptionHeader, 'price' | 'seatsPurchased' | 'scheduledSeats' | 'scheduledPlan' | 'termEnd'>,
 ): number | null {
-  const { price, seatsPurchased, scheduledSeats } = header;
-  return price === null ? null : price.minor * Math.max(1, seatsPurchased - (scheduledSeats?.remove ?? 0));
+  const { seatsPurchased, scheduledSeats, scheduledPlan, termEnd } = header;
+  const isForNextTerm = (change: { readonly at: Instant } | null) => change !== null && change.at <= (termEnd ?? '');
+  const price = (isForNextTerm(scheduledPlan) ? scheduledPlan?.price : undefined) ?? header.price;
+  const fewer = isForNextTerm(scheduledSeats) ? (scheduledSeats?.remove ?? 0) : 0;
+  return price === null ? null : price.minor * Math.max(1, seatsPurchased - fewer);
 }
 
 /**

@@ -28,6 +28,9 @@ export type SubscriptionView = {
   /** More seats are assigned than there are: by how many, and until when that may be resolved. */
   readonly seatConflict: { readonly excess: number; readonly deadline: Instant | null } | null;
   readonly scheduledSeats: SubscriptionHeader['scheduledSeats'];
+  readonly scheduledPlan: SubscriptionHeader['scheduledPlan'];
+  /** The latest changes that never took effect: replaced by a later one, or dropped. */
+  readonly droppedChanges: SubscriptionHeader['droppedChanges'];
   readonly trial: boolean;
   /** Until when product keys have paid; later terms are paid by other means. */
   readonly prepaidUntil: Instant | null;
@@ -87,6 +90,8 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     pastDue: shownPastDue(header),
     seatConflict: seatConflictOf(header),
     scheduledSeats: header.scheduledSeats,
+    scheduledPlan: header.scheduledPlan,
+    droppedChanges: header.droppedChanges,
     trial: header.trial,
     prepaidUntil: header.prepaidUntil,
     version: header.revision,

@@ -49,6 +49,8 @@ export function copyOf(header: SubscriptionHeader): HeaderDraft {
     seatsPurchased: header.seatsPurchased,
     seatsReducedAt: header.seatsReducedAt,
     scheduledSeats: header.scheduledSeats,
+    scheduledPlan: header.scheduledPlan,
+    droppedChanges: header.droppedChanges,
     price: header.price,
     termStart: header.termStart,
     termEnd: header.termEnd,

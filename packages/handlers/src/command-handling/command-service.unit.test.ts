@@ -284,7 +284,7 @@ test('a plan change is decided on the plan that is wanted', async () => {
   const { execute } = setUp();
   await execute(create, 'c1');
   await execute(activate, 'c2');
-  const result = await execute({ name: 'change-plan', body: { planId: 'e5' } }, 'c3');
+  const result = await execute({ name: 'change-plan', body: { planId: 'e5', when: 'now' } }, 'c3');
   assert.equal(
     events(result).map(({ type }) => type),
     ['PlanChanged'],

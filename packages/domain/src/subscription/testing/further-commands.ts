@@ -148,7 +148,7 @@ function owe(subject: Subject): void {
 }
 
 /** Inputs that are valid wherever any is; `null` for other commands. */
-export function furtherValidBodies(name: SubscriptionCommandName, { header }: Subject): unknown[] | null {
+export function furtherValidBodies(name: SubscriptionCommandName, { header, view }: Subject): unknown[] | null {
   if (name === 'resume') {
     const held = header.holds.map(({ kind }) => ({ hold: kind }));
     return [...held, { hold: 'pause' }, { hold: 'suspend' }];
@@ -158,7 +158,7 @@ export function furtherValidBodies(name: SubscriptionCommandName, { header }: Su
   if (name === 'redeem-key') {
     return ['extend' as const, ...redeemModes].map((mode) => ({
       ...productKey,
-      planId: header.planId,
+      planId: view.planId,
       seats: 1,
       term: 'P1M',
       mode,
@@ -181,6 +181,8 @@ export const furtherCommands: readonly (readonly [SubscriptionCommandName, unkno
   ['remove-seats', { count: 1, when: 'renewal' }],
   ['change-plan', { planId: 'enterprise' }],
   ['change-plan', { planId: 'business', price: { minor: 1500, currency: 'EUR' } }],
+  ['change-plan', { planId: 'enterprise', when: 'renewal' }],
+  ['change-plan', { planId: 'basic', price: { minor: 500, currency: 'EUR' }, when: 'renewal' }],
   ['pause'],
   ['pause', { until: '2027-04-05T00:00:00Z' }],
   ['suspend'],
@@ -207,7 +209,8 @@ export const furtherEvents: readonly MachineEvent[] = [
   { type: 'add-seats', body: { count: 2 } },
   { type: 'remove-seats', body: { count: 1, when: 'now' } },
   { type: 'remove-seats', body: { count: 1, when: 'renewal' } },
-  { type: 'change-plan', body: { planId: 'enterprise', price: { minor: 5, currency: 'EUR' } } },
+  { type: 'change-plan', body: { planId: 'enterprise', price: { minor: 5, currency: 'EUR' }, when: 'now' } },
+  { type: 'change-plan', body: { planId: 'enterprise', when: 'renewal' } },
   { type: 'pause', body: {} },
   { type: 'suspend', body: { until: '2099-01-01T00:00:00.000Z' } },
   { type: 'resume', body: { hold: 'pause' } },

@@ -118,13 +118,9 @@ export function replay(
     if (now > subject.now) subject.now = now;
     each(subject, step);
     if (step.fact) subject.pay(step.fact);
-    else if (step.command) subject.command(step.command[0], bodyFor(subject, step.command[1]));
+    else if (step.command) subject.command(...step.command);
     else subject.tick();
   }
   each(subject, undefined);
   return subject;
-}
-
-function bodyFor(subject: Subject, body: unknown): unknown {
-  return typeof body === 'function' ? body(subject) : body;
 }

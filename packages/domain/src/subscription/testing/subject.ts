@@ -94,13 +94,15 @@ export class Subject {
     };
   }
 
+  /** `body`: what the schema takes, or what makes that of the subscription as it is now. */
   command(
     name: SubscriptionCommandName,
     body: unknown = {},
     commandId = `command-${(this.#ids += 1)}`,
   ): SubscriptionDecision {
+    const given: unknown = typeof body === 'function' ? body(this) : body;
     // The schema is that of the name.
-    const command = { name, body: subscriptionCommandSchemas[name].parse(body) } as SubscriptionCommand;
+    const command = { name, body: subscriptionCommandSchemas[name].parse(given) } as SubscriptionCommand;
     return this.#take({ kind: 'command', command, commandId, commandHash: JSON.stringify(command) });
   }
 

@@ -11,6 +11,7 @@ import type { DisableReason, SubscriptionHeader } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 import { remainingValue, termPrice } from '../terms.ts';
 import { releaseAllHolds } from './holds.ts';
+import { dropScheduled } from './schedule.ts';
 
 /** Inside a paid term, on purpose: straight to `cancelled`, with its own retention (`domain.md 1.3`, MOSA). */
 export function cancel(
@@ -22,6 +23,7 @@ export function cancel(
   const credit = by === 'refund' || policy.cancellationCredit === 'none' ? null : unusedValue(header, at);
   return [
     ...releaseAllHolds(situation),
+    ...dropScheduled(situation, 'cancelled'),
     {
       type: 'SubscriptionCancelled',
       data: {
@@ -75,6 +77,7 @@ export function expire({ header, at, policy }: Situation): DecidedEvent[] {
   const grace = header.trial ? policy.trialGrace : policy.expiredGrace;
   return [
     ...releaseAllHolds({ header, at }),
+    ...dropScheduled({ header, at }, 'expired'),
     { type: 'SubscriptionExpired', data: { graceEndsAt: addDuration(at, grace, header.zone) }, effectiveAt: at },
   ];
 }
@@ -85,6 +88,7 @@ export function disable({ header, at, policy }: Situation, reason: DisableReason
   const cancelAt = paymentAwaitedUntil(header, [...header.disabledReasons, reason], { since: at, policy });
   return [
     ...releaseAllHolds({ header, at }),
+    ...dropScheduled({ header, at }, 'disabled'),
     {
       type: 'SubscriptionDisabled',
       data: { reasons: [reason], retentionEndsAt, ...(cancelAt === null ? {} : { cancelAt }) },

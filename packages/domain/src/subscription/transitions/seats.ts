@@ -11,6 +11,7 @@ import type { SubscriptionHeader } from '../header.ts';
 import { pagedEntries } from '../paged-map.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 import { remainingValue } from '../terms.ts';
+import { schedulePlan, scheduleRemoval } from './schedule.ts';
 
 /** More seats, assignable at once; charged for what is left of the paid time. */
 export function addSeats({ header, at }: Situation, { body }: MachineEventOf<'add-seats'>): DecidedEvent[] {
@@ -35,24 +36,6 @@ function removeNow({ header, at, policy }: Situation, count: number): DecidedEve
       effectiveAt: at,
     },
   ];
-}
-
-function scheduleRemoval({ header, at }: Situation, count: number): DecidedEvent[] {
-  const { scheduledSeats: before, termEnd } = header;
-  if (termEnd === null || (before !== null && before.remove === count && before.at === termEnd)) return [];
-  return [
-    {
-      type: 'SeatChangeScheduled',
-      data: { remove: count, at: termEnd, ...(before === null ? {} : { supersedes: before }) },
-      effectiveAt: at,
-    },
-  ];
-}
-
-/** The term for which fewer seats were ordered begins, or would have. One seat is left at least. */
-export function applySeatChange({ header, at }: Situation): DecidedEvent[] {
-  const count = Math.min(header.scheduledSeats?.remove ?? 0, header.seatsPurchased - 1);
-  return count < 1 ? [] : [{ type: 'SeatsRemoved', data: { count, by: 'schedule' }, effectiveAt: at }];
 }
 
 /** How many seats are assigned beyond those that there are. */
@@ -111,8 +94,13 @@ function newestHolders({ seats }: Situation, count: number): string[] {
     .map(([personId]) => personId);
 }
 
-/** Another plan with the seats there are; a difference in price counts for what is left of the paid time. */
-export function changePlan({ header, at, policy }: Situation, { body }: MachineEventOf<'change-plan'>): DecidedEvent[] {
+/** Another plan, now or with the renewal. */
+export function changePlan(situation: Situation, { body }: MachineEventOf<'change-plan'>): DecidedEvent[] {
+  return body.when === 'renewal' ? schedulePlan(situation, body) : changePlanNow(situation, body);
+}
+
+/** With the seats there are; a difference in price counts for what is left of the paid time. */
+function changePlanNow({ header, at, policy }: Situation, body: MachineEventOf<'change-plan'>['body']): DecidedEvent[] {
   const price = body.price === undefined || isSamePrice(body.price, header.price) ? undefined : body.price;
   if (body.planId === header.planId && price === undefined) return [];
   const more = price === undefined ? 0 : (price.minor - (header.price?.minor ?? 0)) * header.seatsPurchased;

@@ -7,6 +7,7 @@ import type { DecidedEvent } from '../events.ts';
 import type { PaymentMethod } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 import { laterOf } from '../terms.ts';
+import { dropScheduled } from './schedule.ts';
 
 /** On or off; asking for what holds already changes nothing. */
 export function setRecurringBilling(
@@ -15,8 +16,11 @@ export function setRecurringBilling(
 ): DecidedEvent[] {
   if (header.recurringBilling === body.on) return [];
   if (body.on) return [{ type: 'RecurringBillingTurnedOn', data: {}, effectiveAt: at }];
-  const drops = header.scheduledSeats;
-  return [{ type: 'RecurringBillingTurnedOff', data: drops === null ? {} : { drops }, effectiveAt: at }];
+  // With it goes what waits for the renewal (`domain.md 1.3`).
+  return [
+    { type: 'RecurringBillingTurnedOff', data: {}, effectiveAt: at },
+    ...dropScheduled({ header, at }, 'recurring_billing_off'),
+  ];
 }
 
 /** Payment details that came with another command. */
