@@ -51,3 +51,18 @@ export { KeyGivenTwiceError } from './product-keys/orders.ts';
 export { startRedemptions, type OpenKeys, type RedemptionsOptions } from './product-keys/start-redemptions.ts';
 export type { ParkedMessage, ParkedMessages } from './parked/parked-message.ts';
 export { createParkedMessages, ParkedRetryError, type ParkedMessagesOptions } from './parked/parked-messages.ts';
+export {
+  createNoticeService,
+  type NoticeReportRequest,
+  type NoticeReportResult,
+  type NoticeService,
+  type NoticeServiceOptions,
+  type NoticeTarget,
+} from './notices/notice-service.ts';
+export {
+  startNotices,
+  type DueNotice,
+  type DueNotices,
+  type Notices,
+  type NoticesOptions,
+} from './notices/start-notices.ts';

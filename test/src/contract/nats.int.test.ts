@@ -163,7 +163,7 @@ test('every domain event is a CloudEvent in EVENTS, on the partition of its subs
     assert.is(BigInt(event.sequence), BigInt(header.get('Esdb-Revision')));
     assert.is(header.get('Nats-Msg-Id'), event.id);
     const stream = header.get('Esdb-Stream');
-    const key = stream.startsWith('subscription-') ? event.subject : stream;
+    const key = /^(subscription|seat|notices)-/.test(stream) ? event.subject : stream;
     assert.is(Number(partition), fnv1a(key) % 16, `${subject} for ${key}`);
   }
   const created = json(all.find(({ subject }) => subject.endsWith('.SubscriptionCreated'))?.data ?? new Uint8Array());

@@ -135,7 +135,7 @@ function actionsRequired({ ledger }: SubscriptionState, stretches: readonly Stre
     const header = stretchAt(stretches, place)?.header;
     if (header?.status !== 'active' && header?.status !== 'reactivated') return [];
     const until = wentOn(ledgerEntry(ledger, payment), place);
-    return [{ notice: news('payment_action_required', 'action-required', payment, place), header, until }];
+    return [{ notice: news('payment_action_required', payment, place), header, until }];
   });
 }
 
@@ -153,7 +153,7 @@ function credits({ timeline }: SubscriptionState): News[] {
     const payment = creditedBy(entry);
     return payment === null
       ? []
-      : [{ notice: news('payment_credited', 'credited', payment, entry.place), header: entry.before, until: null }];
+      : [{ notice: news('payment_credited', payment, entry.place), header: entry.before, until: null }];
   });
 }
 
@@ -163,7 +163,15 @@ function creditedBy({ type, data, before }: EntryWithHeader): string | null {
   return paymentKey(data.fact);
 }
 
-function news(kind: NoticeKind, name: string, payment: string, at: Instant): News['notice'] {
-  const noticeId = `${name}-${compact(at)}-${encodePart(payment)}`;
+function news(kind: NewsKind, payment: string, at: Instant): News['notice'] {
+  const noticeId = newsNoticeId(kind, at, payment);
   return { noticeId, kind, deadline: null, from: at, to: addDuration(at, newsWindow, 'UTC') };
+}
+
+type NewsKind = 'payment_action_required' | 'payment_credited';
+
+/** Id of a notice about a payment; `payment` is its key in the ledger. */
+export function newsNoticeId(kind: NewsKind, at: Instant, payment: string): string {
+  const name = kind === 'payment_credited' ? 'credited' : 'action-required';
+  return `${name}-${compact(at)}-${encodePart(payment)}`;
 }

@@ -4,7 +4,7 @@ import type { NoticeStatus } from './kinds.ts';
 
 /** A notice as recorded. */
 export type NoticeRecord = Omit<NoticeEventData<'NoticeQueued'>, 'deadline' | 'attempt'> & {
-  readonly deadline: NoticeEventData<'NoticeQueued'>['deadline'] | null;
+  readonly deadline: NonNullable<NoticeEventData<'NoticeQueued'>['deadline']> | null;
   readonly status: NoticeStatus;
   /** By what is known now it was never due: kept so that it is known to be, shown to nobody. */
   readonly disproved: boolean;

@@ -13,6 +13,7 @@ import type {
   SeatCommand,
   SubscriptionCommand,
   SubscriptionHeader,
+  SubscriptionState,
   SubscriptionStatus,
 } from '@perennial/domain';
 import type { Actor } from '@perennial/event-store';
@@ -173,6 +174,8 @@ export type CommandService = {
   }): Promise<ActionsResult>;
   /** The subscription's header as of the end of its stream; undefined when there is none. */
   load(tenant: string, subscriptionId: string): Promise<SubscriptionHeader | undefined>;
+  /** The whole state as of the end of its stream; without header when there is none. */
+  loadState(tenant: string, subscriptionId: string): Promise<SubscriptionState>;
   applyFact(request: FactRequest): Promise<FactResult>;
   /** Fires the deadlines that are due at the clock's now. */
   tick(request: {

@@ -77,6 +77,8 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     },
     load: async (tenant, subscriptionId) =>
       (await writer.subscriptions.read(subscriptionStream(tenant, subscriptionId))).state.header ?? undefined,
+    loadState: async (tenant, subscriptionId) =>
+      (await writer.subscriptions.read(subscriptionStream(tenant, subscriptionId))).state,
     applyFact: (request) => applyFact(writer, request),
     tick: (request) => tick(writer, request),
     close: () => attempts.drained(5_000),

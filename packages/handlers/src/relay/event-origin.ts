@@ -1,10 +1,11 @@
 import { eventSubject, partitionOf } from '@perennial/broker';
 import { parseStream } from '@perennial/domain';
 
-/** `<tenant>/<subscriptionId>` of an event of a subscription or of a seat in it; the stream's name of any other. */
+/** `<tenant>/<subscriptionId>` of an event of a subscription, a seat in it or a notice about it; else the stream's name. */
 export function eventOrigin(stream: string): string {
   const identity = parseStream(stream);
-  const isOfSubscription = identity?.kind === 'subscription' || identity?.kind === 'seat';
+  const isOfSubscription =
+    identity?.kind === 'subscription' || identity?.kind === 'seat' || identity?.kind === 'notices';
   return isOfSubscription ? `${identity.tenant}/${identity.subscriptionId}` : stream;
 }
 

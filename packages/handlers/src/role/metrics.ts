@@ -11,7 +11,8 @@ export type CounterName =
   | 'relay_events_total'
   | 'relay_resyncs_total'
   | 'timer_ticks_total'
-  | 'payments_matched_total';
+  | 'payments_matched_total'
+  | 'notice_events_total';
 
 /** Durations in seconds. */
 export type HistogramName = 'command_seconds' | 'payment_seconds' | 'relay_lag_seconds' | 'timer_lateness_seconds';

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { SubscriptionHeader } from '@perennial/domain';
+import type { NoticeRecord, SubscriptionHeader } from '@perennial/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { catalogueHead } from '../models/catalogue.ts';
+import { notices } from '../models/notices.ts';
 import { seatUses, type SeatUseRow } from '../models/seats.ts';
 import { subscriptions } from '../models/subscriptions.ts';
 import { userLicenses } from '../models/user-licenses.ts';
@@ -17,6 +18,8 @@ import type { RowMap } from '../set/row.ts';
 export type MarkedModel =
   | 'subscriptions'
   | 'licenses'
+  /** A notice, `<subscription>/<notice>`. */
+  | 'notices'
   /** Both rows of one person: `user-licenses` and `available-apps`. */
   | 'person'
   /** Every person with a seat in the subscription. */
@@ -47,6 +50,11 @@ export function marksOf(rows: RowMap): Mark[] {
     // Bodies of this table are written by its projection alone.
     const use = row.body as SeatUseRow | null;
     if (use) add({ model: 'person', tenant: use.tenant, key: use.personId });
+  }
+  for (const row of rows.changed(notices)) {
+    // As above.
+    const notice = row.body as NoticeRecord | null;
+    if (notice) add({ model: 'notices', tenant: notice.tenant, key: `${notice.subscriptionId}/${row.key}` });
   }
   if (rows.changed(catalogueHead).length > 0) add({ model: 'everybody', tenant: '', key: '' });
   return [...marks.values()];

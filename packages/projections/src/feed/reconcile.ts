@@ -11,6 +11,8 @@ export async function reconcileFeed(query: Query, schema: string): Promise<void>
        union
        select 'licenses', tenant, plan_id from ${schema}.subscriptions where body is not null
        union
+       select 'notices', tenant, subscription_id || '/' || key from ${schema}.notices where body is not null
+       union
        select 'everybody', '', ''
        union
        select 'bucket', '', ''

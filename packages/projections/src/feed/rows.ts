@@ -3,16 +3,17 @@
  *
  * @module
  */
-import { appRows, licenseRows, userLicenseRows, type SubscriptionHeader } from '@perennial/domain';
+import { appRows, licenseRows, userLicenseRows, type NoticeRecord, type SubscriptionHeader } from '@perennial/domain';
 import type { People, ReadClock } from '../ports.ts';
 import { peopleStatement, seatsByPerson, type PersonSeatRow } from '../queries/people-statement.ts';
+import { noticeRow } from '../queries/notice-row.ts';
 import { subscriptionRow } from '../queries/subscription-queries.ts';
 import type { PlanRow } from '../queries/types.ts';
 import type { Query } from '../sql/types.ts';
 import type { Mark } from './marks.ts';
 
 /** Models of the change feed (`contract.md`, bucket `views`). */
-export type FeedModel = 'subscriptions' | 'licenses' | 'user-licenses' | 'available-apps';
+export type FeedModel = 'subscriptions' | 'licenses' | 'user-licenses' | 'available-apps' | 'notices';
 
 /** A row as it is now; `current` is null when there is none (any more). */
 export type FeedRow = {
@@ -43,6 +44,8 @@ export async function rowsOf(source: RowSource, marks: readonly Mark[]): Promise
       return subscriptionRows(source, first.tenant, keys);
     case 'licenses':
       return licenseFeedRows(source, first.tenant, keys);
+    case 'notices':
+      return noticeFeedRows(source, first.tenant, keys);
     case 'person':
       return personRows(source, first.tenant, keys);
     case 'people-of':
@@ -89,6 +92,23 @@ async function licenseFeedRows(source: RowSource, tenant: string, keys: readonly
     ).map((row) => [row.planId, row]),
   );
   return keys.map((key) => ({ model: 'licenses', tenant, key, current: current.get(key) ?? null, position }));
+}
+
+async function noticeFeedRows(source: RowSource, tenant: string, keys: readonly string[]): Promise<FeedRow[]> {
+  const { schema, clock } = source;
+  const { position, rows } = await read<{ name: string; notice: NoticeRecord }>(
+    source,
+    `select subscription_id || '/' || key as name, body as notice from ${schema}.notices
+      where tenant = $1 and subscription_id || '/' || key = any($2::text[]) and body is not null`,
+    [tenant, keys],
+  );
+  return rows.map(({ name, notice }) => ({
+    model: 'notices',
+    tenant,
+    key: name,
+    current: notice.disproved ? null : noticeRow(notice, clock.now()),
+    position,
+  }));
 }
 
 async function personRows(source: RowSource, tenant: string, personIds: readonly string[]): Promise<FeedRow[]> {

@@ -2,6 +2,7 @@ import type { Projection } from '../projection/projection.ts';
 import { catalogueHead, plans } from './catalogue.ts';
 import { licenseMoves } from './license-moves.ts';
 import { keyLedger } from './product-keys.ts';
+import { noticeNews, noticeStreams, notices } from './notices.ts';
 import { paymentLinks } from './payment-links.ts';
 import { paymentInbox, paymentReferences, referenceSteps, refundsDue } from './payments.ts';
 import { seatUses } from './seats.ts';
@@ -22,4 +23,7 @@ export const allProjections: readonly Projection[] = [
   catalogueHead,
   plans,
   keyLedger,
+  noticeNews,
+  noticeStreams,
+  notices,
 ];

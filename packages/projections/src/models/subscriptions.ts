@@ -1,10 +1,11 @@
-import { evolveHeader, nextDeadline, type SubscriptionHeader } from '@perennial/domain';
+import { evolveHeader, nextDeadline, noticesAhead, type SubscriptionHeader } from '@perennial/domain';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
 
 /**
  * Every subscription's header: what *Your products*, the licence counts, access to apps and the timers are computed from.
- * `deadline_at` is the next automatic transition (`domain.md 6.6`), so that what is due is found by an index.
+ * `deadline_at` is the next automatic transition (`domain.md 6.6`), so that what is due is found by an index; `notice_from`
+ * is when people have to be told of one, `notice_slots` which notices and when.
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
@@ -20,11 +21,15 @@ export const subscriptions = defineProjection<SubscriptionHeader>({
       { name: 'status', type: 'text' },
       { name: 'deadline_at', type: 'text' },
       { name: 'deadline_kind', type: 'text' },
+      { name: 'notice_from', type: 'text' },
+      { name: 'notice_slots', type: 'text' },
     ],
     indexes: [
       '(tenant, subscription_id)',
       '(tenant, plan_id)',
       '(deadline_at, tenant, subscription_id) where deadline_at is not null',
+      '(tenant, deadline_at) where deadline_at is not null',
+      '(notice_from) where notice_from is not null',
       '(stream) where parked_revision is not null',
     ],
   },
@@ -34,6 +39,7 @@ export const subscriptions = defineProjection<SubscriptionHeader>({
   apply: (event, header) => evolveHeader(header, toSubscriptionEvent(event)),
   columns: (header) => {
     const deadline = nextDeadline(header);
+    const ahead = noticesAhead(header);
     return {
       tenant: header.tenant,
       subscription_id: header.subscriptionId,
@@ -41,6 +47,9 @@ export const subscriptions = defineProjection<SubscriptionHeader>({
       status: header.status,
       deadline_at: deadline?.at ?? null,
       deadline_kind: deadline?.kind ?? null,
+      notice_from: ahead[0]?.from ?? null,
+      notice_slots:
+        ahead.length === 0 ? null : JSON.stringify(ahead.map(({ noticeId, from, to }) => ({ id: noticeId, from, to }))),
     };
   },
 });

@@ -5,6 +5,7 @@ import { catalogueQueries } from './catalogue-queries.ts';
 import { deadlineQueries } from './deadline-queries.ts';
 import { keyQueries } from './key-queries.ts';
 import { licenseQueries } from './license-queries.ts';
+import { noticeQueries } from './notice-queries.ts';
 import { paymentQueries } from './payment-queries.ts';
 import { peopleQueries } from './people-queries.ts';
 import { subscriptionQueries } from './subscription-queries.ts';
@@ -44,6 +45,7 @@ export function createQueries(options: QueriesOptions): Queries {
     ...deadlineQueries(read),
     ...keyQueries(read, clock),
     ...licenseQueries(read),
+    ...noticeQueries(read, clock),
     watermark: async () => parsePosition((await read(() => 'select 1 as one', [])).asOfPosition),
   };
 }

@@ -8,9 +8,12 @@ import type {
   DeviceRow,
   Instant,
   LicenseRow,
+  NoticeKind,
+  NoticeStatus,
   PlanRow,
   ProductKeyStatus,
   RedeemMode,
+  UpcomingTransition,
   UserLicenseRow,
 } from '@perennial/domain';
 import type { DueDeadlines, MatchablePayments } from '../ports.ts';
@@ -99,6 +102,35 @@ export type OpenMoveRow = {
   readonly heldSince: number;
 };
 
+/** A notice and how it fares. */
+export type NoticeRow = {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly noticeId: string;
+  readonly kind: NoticeKind;
+  readonly status: NoticeStatus;
+  readonly deadline: { readonly kind: string; readonly at: Instant } | null;
+  readonly dueAt: Instant;
+  readonly sendBy: Instant;
+  readonly attempt: number;
+  readonly language: 'en' | 'nl';
+  readonly text: { readonly subject: string; readonly body: string };
+  /** Roles. */
+  readonly recipients: readonly string[];
+  readonly endedAt: Instant | null;
+  readonly retryAt: Instant | null;
+  readonly failure: string | null;
+  readonly reference: string | null;
+};
+
+/** A notice that has to be looked at; `version` changes with what is known of it and its subscription. */
+export type DueNotice = {
+  readonly tenant: string;
+  readonly subscriptionId: string;
+  readonly noticeId: string;
+  readonly version: string;
+};
+
 /** A page of a list: `next` is passed as `after` to read on. */
 export type Page = { readonly after?: string | undefined; readonly limit?: number | undefined };
 
@@ -148,6 +180,30 @@ export type Queries = DueDeadlines & {
   >;
   /** Moves of licences to be finished: a port of the process manager. */
   openMoves(limit: number): Promise<readonly OpenMoveRow[]>;
+  /** What people are told, in the order in which it was due. */
+  notices(
+    tenant: string,
+    options?: ReadOptions &
+      Page & { readonly status?: NoticeStatus | undefined; readonly subscriptionId?: string | undefined },
+  ): Promise<AsOf & { readonly notices: readonly NoticeRow[]; readonly next?: string }>;
+  /** Where notices have to be looked at: a port of their role. */
+  noticesDue(now: Instant, limit: number, after?: DueNotice): Promise<readonly DueNotice[]>;
+  /** The next automatic transition of each subscription that falls into `[from, to)`, in order. */
+  upcoming(
+    tenant: string,
+    options?: ReadOptions & Page & { readonly from?: Instant | undefined; readonly to?: Instant | undefined },
+  ): Promise<
+    AsOf & {
+      readonly deadlines: readonly { readonly subscriptionId: string; readonly at: Instant; readonly kind: string }[];
+      readonly next?: string;
+    }
+  >;
+  /** Every automatic transition ahead of one subscription, if nothing else happens; undefined when there is none such. */
+  upcomingOf(
+    tenant: string,
+    subscriptionId: string,
+    options?: ReadOptions,
+  ): Promise<(AsOf & { readonly upcoming: readonly UpcomingTransition[] }) | undefined>;
   /** Up to which position of the log the read model is complete; -1 while it is empty. */
   watermark(): Promise<bigint>;
   /** Port of the matcher. */

@@ -39,6 +39,13 @@ const subscription: readonly CliCommand[] = [
     load: async () => (await import('./commands/subscription-read.ts')).actions,
   },
   {
+    name: 'upcoming',
+    args: '<ref>',
+    summary: 'Every automatic transition ahead, if nothing else happens',
+    examples: ['perennial subscription upcoming acme/office-1'],
+    load: async () => (await import('./commands/notice.ts')).upcoming,
+  },
+  {
     name: 'do',
     args: '<ref> <command>',
     summary: 'Give a subscription a command',
@@ -82,6 +89,37 @@ const audit: readonly CliCommand[] = [
     load: async () => (await import('./commands/audit-proof.ts')).exportEvidence,
   },
   ...auditQuestions,
+];
+
+const notice: readonly CliCommand[] = [
+  {
+    name: 'list',
+    args: '<tenant>',
+    summary: 'What people are told; <tenant>/<subscription> for one subscription',
+    options: [
+      ['--status <status>', 'queued, sent, failed, withdrawn or lapsed'],
+      ['--limit <count>', 'At most so many (1000)'],
+    ],
+    examples: ['perennial notice list acme --status queued', 'perennial notice list acme/office-1 --json'],
+    load: async () => (await import('./commands/notice.ts')).list,
+  },
+  {
+    name: 'sent',
+    args: '<ref> <notice>',
+    summary: 'Say that a notice was sent',
+    options: [['--reference <id>', "The sender's own id of the message"]],
+    load: async () => (await import('./commands/notice.ts')).sent,
+  },
+  {
+    name: 'failed',
+    args: '<ref> <notice>',
+    summary: 'Say that a notice could not be sent; it is queued again',
+    options: [
+      ['--failure <code>', 'Why, for instance MAILBOX_FULL'],
+      ['--final', 'Trying again is of no use'],
+    ],
+    load: async () => (await import('./commands/notice.ts')).failed,
+  },
 ];
 
 const parked: readonly CliCommand[] = [
@@ -257,6 +295,7 @@ export const cliTable: readonly CliEntry[] = [
     load: async () => (await import('./commands/history.ts')).history,
   },
   { kind: 'group', name: 'key', summary: 'Product keys', commands: key },
+  { kind: 'group', name: 'notice', summary: 'What people are told before deadlines', commands: notice },
   { kind: 'group', name: 'parked', summary: 'Messages that could not be handled', commands: parked },
   {
     kind: 'group',

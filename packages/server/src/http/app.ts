@@ -26,6 +26,7 @@ import { commandOperations } from './routes/commands.ts';
 import { addDocumentationRoutes } from './routes/docs.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { historyOperation } from './routes/history.ts';
+import { noticeOperations } from './routes/notices.ts';
 import { paymentOperation } from './routes/payments.ts';
 import { productKeyOperations } from './routes/product-keys.ts';
 import { readModelOperations } from './routes/read-models.ts';
@@ -89,6 +90,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     historyOperation(services),
     ...auditOperations(services),
     ...readModelOperations(services),
+    ...noticeOperations(services),
     ...tenantOperations(services),
     paymentOperation(services),
     ...productKeyOperations(services),

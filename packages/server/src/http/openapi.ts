@@ -107,6 +107,7 @@ export const tags = [
   ['Licences', 'Who may use what.'],
   ['Product keys', 'Issue, look up and redeem prepaid keys.'],
   ['Tenants', 'What the rules need to know about tenants and users.'],
+  ['Notices', 'What people are told before deadlines, and what will happen by itself.'],
   ['Product keys', 'Prepaid licences: issued, sold, redeemed for a subscription, more time or more seats.'],
   ['Payments', 'Payment events in, and what became of them.'],
   ['Catalogue', 'Plans and their apps.'],

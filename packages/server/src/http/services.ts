@@ -17,6 +17,7 @@ import type { Instant } from '@perennial/domain';
 import type { Actor } from '@perennial/event-store';
 import type {
   CommandService,
+  NoticeService,
   ParkedMessages,
   PaymentCloudEvent,
   PersonVault,
@@ -34,7 +35,17 @@ export const inboxStatuses = ['parked', 'matched', 'quarantined', 'duplicate', '
 /** The reads that HTTP offers. */
 export type QueryPort = Pick<
   Queries,
-  'subscriptions' | 'subscription' | 'licenses' | 'userLicenses' | 'apps' | 'paymentInbox' | 'plans' | 'plan'
+  | 'subscriptions'
+  | 'subscription'
+  | 'licenses'
+  | 'userLicenses'
+  | 'apps'
+  | 'paymentInbox'
+  | 'plans'
+  | 'plan'
+  | 'notices'
+  | 'upcoming'
+  | 'upcomingOf'
 >;
 
 /** Where payments are stored before anything looks at them; each call resolves once the broker has stored the message. */
@@ -178,6 +189,8 @@ export type ApiServices = {
   readonly catalogue?: CataloguePort;
   readonly productKeys?: ProductKeyPort;
   readonly proof?: ProofPort;
+  /** Where senders say what became of a notice. */
+  readonly notices?: Pick<NoticeService, 'report'>;
   /** Parts of this process; it is ready when all of them run. */
   readonly parts: () => Promise<readonly PartStatus[]> | readonly PartStatus[];
 };

@@ -14,6 +14,8 @@ import {
   publishRawPayment,
   type CommandService,
   type Matcher,
+  type NoticeService,
+  type Notices,
   type ProductKeyService,
   type Timers,
 } from '@perennial/handlers';
@@ -32,10 +34,12 @@ export type ApiParts = {
   readonly shared: Shared;
   readonly commands: CommandService;
   readonly productKeys: ProductKeyService;
+  readonly noticeService: NoticeService;
   readonly readSide: ReadSide;
   /** Absent where other processes run them. */
   readonly matcher?: Matcher;
   readonly timers?: Timers;
+  readonly notices?: Notices;
 };
 
 const catchUpWaitMs = 30_000;
@@ -77,6 +81,7 @@ function apiServices(parts: ApiParts): ApiServices {
     parked: createParkedMessages({ broker, store, clock, vault }),
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
+    notices: parts.noticeService,
     productKeys: {
       service: parts.productKeys,
       find: (last5, options) => readSide.queries.productKeys(last5, options),
@@ -106,7 +111,10 @@ function clockPort(parts: ApiParts): ClockPort {
     paymentsSettled: () => paymentsSettled(broker),
     readModelsCaughtUp,
     matchesSettled: async () => void (await parts.matcher?.settle()),
-    timersRun: async (now) => void (await parts.timers?.runUntilNoneDue(now)),
+    timersRun: async (now) => {
+      await parts.timers?.runUntilNoneDue(now);
+      await parts.notices?.runUntilNoneDue(now);
+    },
     slowestClock: async () => slowestClock(await gatherReports(broker), parts.shared),
   });
   return { now: () => clock.now(), virtual: true, advanceTo: (to) => barrier(to) };

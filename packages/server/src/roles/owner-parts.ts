@@ -7,15 +7,20 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { EmbeddedDatabase } from '@perennial/embedded';
 import {
+  createNoticeService,
   createProductKeyService,
   resetRelay,
   startMatcher,
   startMoves,
+  startNotices,
   startRedemptions,
   startRelay,
   startTimers,
   type CommandService,
   type Matcher,
+  type NoticeService,
+  type NoticeTarget,
+  type Notices,
   type ProductKeyService,
   type Role,
   type Timers,
@@ -84,7 +89,8 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     started.closers.push(() => commands.close());
     const productKeys = openProductKeys(shared, commands);
     started.closers.push(() => productKeys.close());
-    const timers = wanted.has('timers') ? startTimeRoles(shared, commands, readSide, run) : undefined;
+    const notices = createNoticeService({ ...shared, commands });
+    const timers = wanted.has('timers') ? startTimeRoles(shared, { commands, notices }, readSide, run) : undefined;
     // A virtual clock belongs to a test or a simulation: nobody keeps its roots.
     if (wanted.has('timers') && !shared.virtualClock) run(startDailyRoot(shared));
     if (wanted.has('timers')) {
@@ -93,7 +99,7 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     }
     const caughtUp = (signal: AbortSignal): Promise<void> => untilCaughtUp(shared, readSide, { progress, signal });
     if (!wanted.has('api')) return { roles: started.roles, caughtUp, stop };
-    const api = await serveApi({ shared, commands, productKeys, readSide, ...timers });
+    const api = await serveApi({ shared, commands, productKeys, noticeService: notices, readSide, ...timers });
     started.closers.push(() => api.close());
     return { roles: started.roles, address: { url: api.url, port: api.port }, caughtUp, stop };
   } catch (error) {
@@ -205,13 +211,18 @@ async function openDatabase(
 
 function startTimeRoles(
   shared: Shared,
-  commands: ReturnType<typeof openCommands>,
+  { commands, notices: noticeService }: { readonly commands: CommandService; readonly notices: NoticeService },
   { queries, projections }: ReadSide,
   run: <R extends Role>(role: R) => R,
-): { readonly matcher: Matcher; readonly timers: Timers } {
+): { readonly matcher: Matcher; readonly timers: Timers; readonly notices: Notices } {
   const { store, broker, clock, log, metrics } = shared;
   const progress = projections && { progress: projections };
   const matcher = run(startMatcher({ pairs: queries.matchable, store, commands, clock, log, metrics, ...progress }));
-  const timers = run(startTimers({ due: queries, commands, store, broker, clock, log, metrics, ...progress }));
-  return { matcher, timers };
+  // What a sweep that slept passes over in one step is told at once: it leaves no trace that is still due.
+  const onTicked = (subscription: NoticeTarget): Promise<unknown> => noticeService.review(subscription);
+  const timers = run(
+    startTimers({ due: queries, commands, store, broker, clock, log, metrics, onTicked, ...progress }),
+  );
+  const notices = run(startNotices({ due: queries, notices: noticeService, store, clock, log, ...progress }));
+  return { matcher, timers, notices };
 }

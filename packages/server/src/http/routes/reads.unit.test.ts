@@ -35,6 +35,10 @@ test('every read answers in its shape', async () => {
     '/v1/tenants/acme/users/alice/licenses',
     '/v1/tenants/acme/users/alice/apps',
     '/v1/payments/inbox?status=parked',
+    '/v1/tenants/acme/notices?status=queued',
+    `${one}/notices`,
+    `${one}/upcoming`,
+    '/v1/tenants/acme/upcoming?from=2028-06-01T00:00:00Z&to=2028-07-01T00:00:00Z',
     '/v1/catalogue/plans',
     '/v1/catalogue/plans/SPE_E3',
   ]) {

@@ -15,7 +15,7 @@ import type {
   SeatCommandRequest,
   Statement,
 } from '@perennial/handlers';
-import type { SubscriptionRow } from '@perennial/projections';
+import type { NoticeRow, SubscriptionRow } from '@perennial/projections';
 import type { ApiServices, ProjectionComparison, ProjectionPort, ProjectionSetStatus } from '../services.ts';
 
 /** One subscription as a read model shows it. */
@@ -210,8 +210,40 @@ function fakeQueries(): ApiServices['queries'] {
     }),
     plans: async () => ({ plans: [samplePlan], asOfPosition }),
     plan: async (planId) => (planId === samplePlan.planId ? { ...samplePlan, asOfPosition } : undefined),
+    notices: async (tenant) => ({ notices: tenant === 'acme' ? [sampleNotice] : [], asOfPosition }),
+    upcoming: async () => ({
+      deadlines: [{ subscriptionId: 'office-1', kind: 'term-end', at: '2028-06-01T00:00:00.000Z' }],
+      asOfPosition,
+    }),
+    upcomingOf: async (_, id) =>
+      id === 'office-1'
+        ? {
+            upcoming: [{ kind: 'term-end', at: '2028-06-01T00:00:00.000Z', from: 'active', to: 'expired' }],
+            asOfPosition,
+          }
+        : undefined,
   };
 }
+
+/** A notice that waits to be sent. */
+export const sampleNotice: NoticeRow = {
+  tenant: 'acme',
+  subscriptionId: 'office-1',
+  noticeId: 'term-end-20280601T000000000Z-P7D',
+  kind: 'term_ending',
+  status: 'queued',
+  deadline: { kind: 'term-end', at: '2028-06-01T00:00:00.000Z' },
+  dueAt: '2028-05-25T00:00:00.000Z',
+  sendBy: '2028-05-29T00:00:00.000Z',
+  attempt: 1,
+  language: 'en',
+  text: { subject: 'Subscription office-1 ends', body: 'Nothing will be charged.' },
+  recipients: ['global-admin', 'billing-admin'],
+  endedAt: null,
+  retryAt: null,
+  failure: null,
+  reference: null,
+};
 
 const samplePlan = {
   planId: 'SPE_E3',
