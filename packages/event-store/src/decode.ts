@@ -42,28 +42,55 @@ function decode(raw: RawEvent, registry: EventRegistry): RecordedEvent {
   if (!definition) throw refusal(raw, 'unknown-type', undefined, 'no definition has this type');
   if (!raw.isJson) throw refusal(raw, 'not-json', undefined, 'it is not marked as JSON');
   const metadata = decodeMetadata(raw);
-  const parsed = definition.schema.safeParse(upcast(raw, definition, metadata));
-  if (!parsed.success) throw refusal(raw, 'invalid-data', parsed.error, describeIssues(parsed.error));
   const { stream, revision, position, id, type } = raw;
-  return { stream, revision, position, id, type, data: parsed.data, metadata };
+  const event = { stream, revision, position, id, type, data: parseJson(raw, raw.rawData), metadata };
+  return { ...event, data: currentData(event, metadata.schemaVersion, definition) };
 }
 
-function upcast(raw: RawEvent, { schemaVersion, upcasters = [] }: EventDefinition, metadata: EventMetadata): unknown {
-  if (metadata.schemaVersion > schemaVersion) {
+/**
+ * Brings an event whose data is of another version to the current one, with the same upcasters and the same refusals as
+ * {@link decodeEvent}: for what was passed on by another release. Never throws.
+ */
+export function decodeData(event: RecordedEvent, dataVersion: number, registry: EventRegistry): DecodedEvent {
+  try {
+    const definition = registry.find(event.type);
+    if (!definition) throw refusal(event, 'unknown-type', undefined, 'no definition has this type');
+    return { kind: 'event', event: { ...event, data: currentData(event, dataVersion, definition) } };
+  } catch (error) {
+    const { stream, revision, position, id, type, data, metadata } = event;
+    const undecodable = error instanceof UndecodableEventError ? error : refusal(event, 'invalid-data', error);
+    const [rawData, rawMetadata] = [data, metadata].map((value) => Buffer.from(JSON.stringify(value) ?? ''));
+    const nothing = new Uint8Array(0);
+    return {
+      kind: 'undecodable',
+      event: {
+        ...{ stream, revision, position, id, type, error: undecodable },
+        rawData: rawData ?? nothing,
+        rawMetadata: rawMetadata ?? nothing,
+      },
+    };
+  }
+}
+
+function currentData(event: RecordedEvent, dataVersion: number, definition: EventDefinition): unknown {
+  const { schemaVersion, schema, upcasters = [] } = definition;
+  if (dataVersion > schemaVersion) {
     throw refusal(
-      raw,
+      event,
       'unknown-version',
       undefined,
-      `it has version ${metadata.schemaVersion}, known are 1 to ${schemaVersion}`,
+      `it has version ${dataVersion}, known are 1 to ${schemaVersion}`,
     );
   }
-  let data = parseJson(raw, raw.rawData);
+  let { data } = event;
   try {
-    for (const upcaster of upcasters.slice(metadata.schemaVersion - 1)) data = upcaster(data, metadata);
+    for (const upcaster of upcasters.slice(dataVersion - 1)) data = upcaster(data, event.metadata);
   } catch (error) {
-    throw refusal(raw, 'upcaster-failed', error);
+    throw refusal(event, 'upcaster-failed', error);
   }
-  return data;
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw refusal(event, 'invalid-data', parsed.error, describeIssues(parsed.error));
+  return parsed.data;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -77,7 +104,7 @@ function parseJson(raw: RawEvent, bytes: Uint8Array): unknown {
 }
 
 function refusal(
-  raw: RawEvent,
+  raw: { readonly stream: string; readonly revision: number; readonly type: string },
   reason: UndecodableReason,
   cause: unknown,
   detail = String(cause),

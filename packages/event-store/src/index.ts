@@ -2,7 +2,7 @@ export type * from './types.ts';
 export * from './errors.ts';
 export { emptyHead, eventIdOf, hashEvent, EVENT_ID_NAMESPACE, type HashedEvent } from './chain.ts';
 export { canonicalJson } from './json.ts';
-export { decodeEvent, type DecodedEvent } from './decode.ts';
+export { decodeData, decodeEvent, type DecodedEvent } from './decode.ts';
 export { createEventRegistry, type EventRegistry } from './registry.ts';
 export type { RawEvent } from './raw-event.ts';
 export { sealEvents, type SealedAppend, type SealedEvent } from './seal.ts';

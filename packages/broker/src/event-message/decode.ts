@@ -47,7 +47,9 @@ export function decodeEventMessage(message: ReceivedEventMessage): DecodedEventM
     return { kind: 'undecodable', logId, subject, event: { ...head, type, rawData, rawMetadata, error } };
   }
   const event: MessageEvent = { ...head, type, data: body['data'], metadata: metadataOf(body) };
-  return { kind: 'event', logId, subject, event };
+  const dataVersion = body['dataversion'];
+  if (typeof dataVersion !== 'number') throw new EventMessageError('dataversion is not a number');
+  return { kind: 'event', logId, subject, dataVersion, event };
 }
 
 function metadataOf(body: Record<string, unknown>): MessageMetadata {

@@ -27,6 +27,7 @@ export function encodeEventMessage(event: MessageEvent, origin: EventMessageOrig
     commandid: metadata.commandId,
     commandhash: metadata.commandHash,
     schemaversion: metadata.schemaVersion,
+    dataversion: origin.dataVersion,
     actortype: metadata.actor.type,
     actorid: metadata.actor.id,
     actorroles: JSON.stringify(metadata.actor.roles),
@@ -44,7 +45,10 @@ export function encodeEventMessage(event: MessageEvent, origin: EventMessageOrig
 }
 
 /** Turns an event that could not be decoded into a message that keeps its place and its stored bytes. */
-export function encodeUndecodableMessage(event: UndecodableMessageEvent, origin: EventMessageOrigin): EventMessage {
+export function encodeUndecodableMessage(
+  event: UndecodableMessageEvent,
+  origin: Omit<EventMessageOrigin, 'dataVersion'>,
+): EventMessage {
   const body = {
     ...cloudEventHead(event, origin),
     rawmetadata: Buffer.from(event.rawMetadata).toString('base64'),
@@ -62,7 +66,7 @@ export function encodeUndecodableMessage(event: UndecodableMessageEvent, origin:
 
 type Placed = Pick<MessageEvent, 'stream' | 'revision' | 'position' | 'id' | 'type'>;
 
-function cloudEventHead(event: Placed, origin: EventMessageOrigin) {
+function cloudEventHead(event: Placed, origin: Omit<EventMessageOrigin, 'dataVersion'>) {
   return {
     specversion: '1.0',
     id: event.id,
@@ -74,7 +78,7 @@ function cloudEventHead(event: Placed, origin: EventMessageOrigin) {
   };
 }
 
-function headersOf(event: Placed, origin: EventMessageOrigin): Record<string, string> {
+function headersOf(event: Placed, origin: Omit<EventMessageOrigin, 'dataVersion'>): Record<string, string> {
   return {
     [eventHeaders.stream]: event.stream,
     [eventHeaders.revision]: String(event.revision),

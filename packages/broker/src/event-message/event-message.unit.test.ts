@@ -6,7 +6,7 @@ import { encodeEventMessage, encodeUndecodableMessage } from './encode.ts';
 import { EventMessageError, type EventMessage, type MessageEvent } from './message.ts';
 
 const test = suite('event message');
-const origin = { logId: '0190a0b0-0000-7000-8000-000000000001', subject: 'acme/sub-1' };
+const origin = { logId: '0190a0b0-0000-7000-8000-000000000001', subject: 'acme/sub-1', dataVersion: 2 };
 
 /** What a consumer sees of a published message. */
 function received(message: EventMessage) {

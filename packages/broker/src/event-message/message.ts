@@ -59,6 +59,11 @@ export type EventMessageOrigin = {
   readonly logId: string;
   /** `<tenant>/<subscriptionId>`, or the stream's name where there is none: the CloudEvent's subject and partition key. */
   readonly subject: string;
+  /**
+   * Schema version that `data` has in the message. The envelope's `schemaVersion` is the one that is stored, which the hash
+   * covers; the relay has brought the data up to its own release's.
+   */
+  readonly dataVersion: number;
 };
 
 /** A message ready to be published. */
@@ -71,7 +76,13 @@ export type EventMessage = {
 
 /** What is read back from a message of `EVENTS`. */
 export type DecodedEventMessage =
-  | { readonly kind: 'event'; readonly logId: string; readonly subject: string; readonly event: MessageEvent }
+  | {
+      readonly kind: 'event';
+      readonly logId: string;
+      readonly subject: string;
+      readonly dataVersion: number;
+      readonly event: MessageEvent;
+    }
   /** The relay could not decode it either; it is forwarded so that the revisions of its stream stay contiguous. */
   | {
       readonly kind: 'undecodable';

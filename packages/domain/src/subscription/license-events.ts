@@ -18,6 +18,9 @@ export const movedFromSchema = z.object({
   commandHash: z.string(),
 });
 
+/** How a person comes to a licence. */
+export const licenseSources = ['direct', 'group'] as const;
+
 /** Why a licence was taken away, where nobody asked for it. */
 export const unassignCauses = ['conflict_lapsed', 'move_undone'] as const;
 
@@ -27,6 +30,8 @@ export const licenseEventSchemas = {
   LicenseAssigned: z.object({
     personId: z.string(),
     appsOff: z.array(z.string()),
+    /** Version 2: given to the person, or to a group that the person is in (`domain.md 6.7`, 2). */
+    source: z.enum(licenseSources),
     movedFrom: movedFromSchema.optional(),
   }),
   /** `move_undone`: the seat that was to be given up for this one was gone before the move was complete. */

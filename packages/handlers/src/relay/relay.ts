@@ -18,6 +18,7 @@ import {
   type EventMessage,
   type FencedPublisher,
 } from '@perennial/broker';
+import { eventDefinitions } from '@perennial/domain';
 import type { EventStore, RecordedEvent, SubscriptionItem, UndecodableEvent } from '@perennial/event-store';
 import { headers as natsHeaders, type MsgHdrs } from 'nats';
 import { parkMessage } from '../parked/park-message.ts';
@@ -29,6 +30,8 @@ import type { Role } from '../role/role.ts';
 import { startRole, type RoleLifecycle } from '../role/start-role.ts';
 import { readCheckpoint, type RelayCheckpoint } from './checkpoint.ts';
 import { eventOrigin, subjectOf } from './event-origin.ts';
+
+const currentVersions = new Map(eventDefinitions.map(({ type, schemaVersion }) => [type, schemaVersion]));
 
 /** Options of {@link startRelay}. */
 export type RelayOptions = {
@@ -138,7 +141,13 @@ class Relay {
 
   #encode(event: RecordedEvent) {
     const origin = eventOrigin(event.stream);
-    return withSubject(encodeEventMessage(event, { logId: this.#options.logId, subject: origin }), origin, event.type);
+    // The door hands on data of the current version only.
+    const dataVersion = currentVersions.get(event.type) ?? event.metadata.schemaVersion;
+    return withSubject(
+      encodeEventMessage(event, { logId: this.#options.logId, subject: origin, dataVersion }),
+      origin,
+      event.type,
+    );
   }
 
   /** Forwarded with its raw bytes, so that the revisions of its stream stay contiguous, and parked for a person to see. */

@@ -8,6 +8,7 @@ import { AckPolicy, DeliverPolicy, nanos, type ConsumerMessages, type JsMsg } fr
 import { randomUUID } from 'node:crypto';
 import type { LogItem } from '../projection/log-item.ts';
 import { BoundedBuffer } from './bounded-buffer.ts';
+import { ofCurrentVersion } from './current-version.ts';
 
 /** A message of `EVENTS`. */
 export type ReceivedEvent = {
@@ -107,7 +108,8 @@ async function read(messages: ConsumerMessages, buffer: BoundedBuffer<ReceivedEv
 function toReceived(message: JsMsg, afterGap: boolean): ReceivedEvent | undefined {
   const { streamSequence, pending } = message.info;
   try {
-    const { logId, ...item } = decodeEventMessage(message);
+    const { logId, ...decoded } = decodeEventMessage(message);
+    const item = decoded.kind === 'event' ? ofCurrentVersion(decoded) : decoded;
     return { item, logId, streamSequence, afterGap, pendingCount: pending };
   } catch (error) {
     if (error instanceof EventMessageError) return undefined;

@@ -107,7 +107,7 @@ test('a held stream goes on, in order, once its event can be read', async () => 
   await set.writer.write(items);
   await set.writer.release(one.stream, 1);
   assert.is((await headerOf(set, one.stream))?.['parked_revision'], 1, 'still unreadable: still held');
-  log.makeDecodable('LicenseAssigned', { personId: 'p-1', appsOff: [] });
+  log.makeDecodable('LicenseAssigned', { personId: 'p-1', appsOff: [], source: 'direct' });
   await set.writer.release(one.stream, 1);
   const row = await headerOf(set, one.stream);
   assert.equal([row?.['revision'], row?.['parked_revision'], row?.['status']], [3, null, 'active']);

@@ -49,7 +49,7 @@ export function assignLicense({ at }: Situation, { body }: MachineEventOf<'assig
   return [
     {
       type: 'LicenseAssigned',
-      data: { personId, appsOff, ...(movedFrom === undefined ? {} : { movedFrom }) },
+      data: { personId, appsOff, source: 'direct', ...(movedFrom === undefined ? {} : { movedFrom }) },
       effectiveAt: at,
     },
   ];

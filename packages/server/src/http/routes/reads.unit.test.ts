@@ -167,7 +167,7 @@ test('history shows all fields, oldest first, and who the people are', async () 
     revision: 0,
     id: 'e-0',
     type: 'LicenseAssigned',
-    data: { personId: 'p-alice', appsOff: [] },
+    data: { personId: 'p-alice', appsOff: [], source: 'direct' },
     effectiveAt: '2027-06-01T00:00:00.000Z',
     recordedAt: '2027-06-01T00:00:00.000Z',
     actor: { type: 'user', id: 'p-alice', roles: ['license-admin'], userId: 'alice' },

@@ -57,7 +57,7 @@ export function sampleEvent(revision: number, fields: Partial<RecordedEvent> = {
     position: 48_000n + BigInt(revision),
     id: `e-${revision}`,
     type: 'LicenseAssigned',
-    data: { personId: 'p-alice', appsOff: [] },
+    data: { personId: 'p-alice', appsOff: [], source: 'direct' },
     metadata: {
       schemaVersion: 1,
       effectiveAt: at,
