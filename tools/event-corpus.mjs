@@ -3,7 +3,8 @@
 // without a new version, and an old example that no longer becomes a valid event.
 //
 //   node tools/event-corpus.mjs add               writes the files of types and versions that have none
-//   node tools/event-corpus.mjs refreeze <Type>   writes the current version's file anew; only before the first release
+//   node tools/event-corpus.mjs refreeze <Type>   writes the current version's file anew; only before the first release;
+//                                                 --changed instead of a type: those whose schema changed
 //
 // Run `npx tsc -b packages/domain` first. Examples come from the schemas: one with every field, one with what is required,
 // and one for each way in which a union can go.
@@ -37,10 +38,11 @@ const [command, type] = process.argv.slice(2);
 if (command === 'add') {
   for (const definition of eventDefinitions) if (!existsSync(fileOf(definition))) write(definition);
 } else if (command === 'refreeze') {
-  const definition = eventDefinitions.find((candidate) => candidate.type === type);
-  if (!definition) fail(`there is no event type ${type}`);
+  const isWanted = type === '--changed' ? isChanged : (candidate) => candidate.type === type;
+  const wanted = eventDefinitions.filter(isWanted);
+  if (wanted.length === 0 && type !== '--changed') fail(`there is no event type ${type}`);
   if (isReleased()) fail('a version was released: its events are in logs. Raise schemaVersion and write an upcaster.');
-  write(definition);
+  for (const definition of wanted) write(definition);
 } else {
   fail('say add, or refreeze <Type>');
 }
@@ -60,14 +62,27 @@ function fileOf(definition) {
   return join(corpus, `${definition.type}.v${definition.schemaVersion}.json`);
 }
 
-function write(definition) {
-  const { type: name, schemaVersion, schema } = definition;
-  const jsonSchema = z.toJSONSchema(schema, { io: 'input' });
-  const examples = examplesOf(jsonSchema, name).filter((example) => schema.safeParse(example).success);
-  if (examples.length === 0) fail(`no example of ${name} could be made: write ${fileOf(definition)} by hand`);
-  const digest = createHash('sha256')
+function isChanged(definition) {
+  const file = fileOf(definition);
+  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).schemaDigest !== digestOf(jsonSchemaOf(definition));
+}
+
+function jsonSchemaOf({ schema }) {
+  return z.toJSONSchema(schema, { io: 'input' });
+}
+
+function digestOf(jsonSchema) {
+  return createHash('sha256')
     .update(JSON.stringify(sorted(jsonSchema)))
     .digest('hex');
+}
+
+function write(definition) {
+  const { type: name, schemaVersion, schema } = definition;
+  const jsonSchema = jsonSchemaOf(definition);
+  const examples = examplesOf(jsonSchema, name).filter((example) => schema.safeParse(example).success);
+  if (examples.length === 0) fail(`no example of ${name} could be made: write ${fileOf(definition)} by hand`);
+  const digest = digestOf(jsonSchema);
   mkdirSync(corpus, { recursive: true });
   const head = `"type": "${name}",\n  "schemaVersion": ${schemaVersion},\n  "schemaDigest": "${digest}"`;
   const lines = examples.map((example) => `    ${JSON.stringify(example)}`).join(',\n');
