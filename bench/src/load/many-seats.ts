@@ -36,7 +36,10 @@ export function oneSeatMore(state: SubscriptionState, now: string): Subscription
 }
 
 function assigned(personId: string, about: Parameters<typeof asRecorded>[1]): SubscriptionEvent[] {
-  return asRecorded([{ type: 'LicenseAssigned', data: { personId, appsOff: [] }, effectiveAt: about.now }], about);
+  return asRecorded(
+    [{ type: 'LicenseAssigned', data: { personId, appsOff: [], source: 'direct' }, effectiveAt: about.now }],
+    about,
+  );
 }
 
 /** As long as the ids of the vault. */
