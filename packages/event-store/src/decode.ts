@@ -64,7 +64,12 @@ export function decodeData(event: RecordedEvent, dataVersion: number, registry: 
     return {
       kind: 'undecodable',
       event: {
-        ...{ stream, revision, position, id, type, error: undecodable },
+        stream,
+        revision,
+        position,
+        id,
+        type,
+        error: undecodable,
         rawData: rawData ?? nothing,
         rawMetadata: rawMetadata ?? nothing,
       },
