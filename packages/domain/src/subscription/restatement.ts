@@ -98,7 +98,12 @@ function difference({
   const reversed = recorded.slice(first);
   const fresh = events
     .slice(shared.simulated)
-    .filter((simulated) => isLifecycleEvent(simulated.event) || (reversed.length === 0 && isOwn(simulated)));
+    .filter(
+      (simulated) =>
+        isLifecycleEvent(simulated.event) ||
+        (reversed.length === 0 && isOwn(simulated)) ||
+        isMoneyBack(simulated.event, reversed),
+    );
   const decided = fresh.map(({ event }) => event);
   const reversal =
     reversed.length === 0 ? null : reversalOf(header, headerBefore(recorded, first), reversed, decided[0]);
@@ -109,6 +114,12 @@ function difference({
   const effect = readingOf(events.filter(isOwn).map(({ event }) => event));
   const entry = record({ at: news.place }, { fact: news.fact }, effect);
   return [entry, ...(reversal === null ? [] : [reversal]), ...decided];
+}
+
+/** A payment that had been used, and now turns out to have come when everything was over: it does not just disappear. */
+function isMoneyBack(event: DecidedEvent, reversed: readonly TimelineEntry[]): boolean {
+  const isDue = event.type === 'PaymentFactRecorded' && event.data.effect === 'refund_due';
+  return isDue && reversed.some((entry) => factKey(entry) === paymentKey(event.data.fact));
 }
 
 /** An earlier reversal that stands behind what follows now is undone with what it led to. */

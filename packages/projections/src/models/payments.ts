@@ -1,11 +1,11 @@
-import { linksOf, parseStream, paymentStream, type PaymentLink as ReferenceLink } from '@perennial/domain';
+import { linksOf, parseStream, paymentKey, paymentStream, type PaymentLink as ReferenceLink } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { storableText } from '../sql/jsonb.ts';
 import { referenceKey, referencesOfEnding, referencesOfFact } from './payment-references.ts';
 import { paymentPrefix, toPaymentEvent } from './payment-event.ts';
 import { evolvePayment, statusOf, type Payment } from './payment-row.ts';
-import { dataOf, subscriptionPrefix } from './subscription-event.ts';
+import { dataOf, factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** The payment inbox (`domain.md 6.7`), one row per object of a provider. */
 export const paymentInbox = defineProjection<Payment>({
@@ -115,18 +115,19 @@ export type RefundDue = {
 /** Refunds due that subscription streams recorded; those of payment streams are in the inbox itself. */
 export const refundsDue = defineProjection<RefundDue>({
   name: 'refunds-due',
-  version: 1,
+  version: 2,
   table: { name: 'refunds_due', columns: [], indexes: ['(position)'] },
-  handles: { streamPrefix: subscriptionPrefix, types: new Set(['PaymentFactRecorded']) },
+  handles: { streamPrefix: subscriptionPrefix, types: 'all' },
   root: false,
   keys: (event) => {
-    const recorded = dataOf(event, 'PaymentFactRecorded');
-    return recorded?.effect === 'refund_due' ? [storableText(recorded.fact.providerEventId)] : [];
+    const fact = factOf(event);
+    return fact?.kind === 'settled' ? [storableText(paymentKey(fact))] : [];
   },
-  apply: (event, before) => {
+  // The last reading counts: what became known since may have found a use for the payment, or taken it away.
+  apply: (event) => {
     const recorded = dataOf(event, 'PaymentFactRecorded');
     const named = parseStream(event.stream);
-    if (recorded === undefined || named?.kind !== 'subscription') return before;
+    if (recorded?.effect !== 'refund_due' || named?.kind !== 'subscription') return null;
     return {
       providerEventId: recorded.fact.providerEventId,
       provider: recorded.fact.provider,
