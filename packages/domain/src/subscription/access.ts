@@ -1,6 +1,6 @@
 import type { Instant } from '../instant.ts';
 import { policyOf } from './decide.ts';
-import { nextDeadline } from './deadlines.ts';
+import { deadlinesOf } from './deadlines.ts';
 import type { SubscriptionHeader, SubscriptionStatus } from './header.ts';
 import { applyDeadlines, shownPastDue } from './view.ts';
 
@@ -19,7 +19,15 @@ type Levels = Pick<Access, 'service' | 'desktop'>;
 /** The access matrix (`domain.md 6.9`) at an instant, deadlines applied. */
 export function accessOf(recorded: SubscriptionHeader, now: Instant): Access {
   const header = applyDeadlines(recorded, now);
-  return { ...levels(header), changesAt: nextDeadline(header)?.at ?? null };
+  return { ...levels(header), changesAt: nextChange(header) };
+}
+
+/** Fewer seats at the renewal change nothing for those who have one: the conflict that may follow has a deadline of its own. */
+function nextChange(header: SubscriptionHeader): Instant | null {
+  return deadlinesOf(header).reduce<Instant | null>(
+    (first, { kind, at }) => (kind === 'seat-change' || (first !== null && first <= at) ? first : at),
+    null,
+  );
 }
 
 const inService: Levels = { service: 'full', desktop: 'full' };

@@ -75,8 +75,8 @@ function headerMarks(before: SubscriptionHeader | null, after: SubscriptionHeade
   return marks;
 }
 
-function counted({ planId, status, seatsPurchased, seatsAssigned }: SubscriptionHeader): object {
-  return { planId, status, seatsPurchased, seatsAssigned };
+function counted({ planId, status, seatsPurchased, seatsAssigned, seatConflict }: SubscriptionHeader): object {
+  return { planId, status, seatsPurchased, seatsAssigned, seatConflict };
 }
 
 /** What access and its reason rest on. Dates move with every renewal and are left out: 50 000 rows would change for one. */

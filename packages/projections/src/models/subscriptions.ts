@@ -9,7 +9,7 @@ import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
-  version: 5,
+  version: 6,
   // Headers before lack what the rules and the rows look at.
   rowsReadableSince: 5,
   table: {
