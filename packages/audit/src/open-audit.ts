@@ -9,6 +9,7 @@ import {
   type AvailableAction,
   type DeviceRow,
   type LicenseRow,
+  type SubscriptionStatus,
   type SubscriptionView,
   type UserLicenseRow,
 } from '@perennial/domain';
@@ -18,10 +19,17 @@ import { policyAsOf, type PolicyInForce } from './as-of/policy-as-of.ts';
 import { subscriptionAsOf, tenantAsOf, viewsOf } from './as-of/subscription-as-of.ts';
 import { asOfWhen, type When } from './as-of/when.ts';
 import { diffSubscription, type SubscriptionDiff } from './diff/diff.ts';
+import type { HistoryEntry } from './history/entry.ts';
+import { keyHistory, type KeyHistoryRequest } from './history/key-history.ts';
+import { paymentHistory, type PaymentHistoryRequest } from './history/payment-history.ts';
 import { subscriptionHistory, type HistoryPage, type HistoryRequest } from './history/subscription-history.ts';
 import type { Log } from './log/log.ts';
 import { createStreamDirectory } from './log/stream-directory.ts';
 import { createStreamMemory } from './log/stream-memory.ts';
+import { dueBetween, type DueRow } from './scan/due.ts';
+import { findEvents, type FindRequest, type FoundPage } from './scan/find.ts';
+import { inState, type InStateRow } from './scan/in-state.ts';
+import type { RowPage, SubscriptionsRequest } from './scan/scan-subscriptions.ts';
 import { whyApp, type Why, type WhyRequest } from './why/why.ts';
 
 /** One subscription. */
@@ -60,6 +68,22 @@ export type Audit = {
   ): Promise<SubscriptionDiff | undefined>;
   /** Why a person had, or did not have, an app. */
   why(request: WhyRequest, when: When): Promise<Why>;
+  /** Everything about one object of a payment provider. */
+  paymentHistory(request: PaymentHistoryRequest): Promise<FoundPage>;
+  /** The life of product keys. */
+  keyHistory(request: KeyHistoryRequest): Promise<readonly HistoryEntry[]>;
+  /** Events anywhere in the log. */
+  find(request: FindRequest): Promise<FoundPage>;
+  /** Subscriptions that were in a state. */
+  inState(
+    request: SubscriptionsRequest & { readonly status: SubscriptionStatus },
+    when: When,
+  ): Promise<RowPage<InStateRow>>;
+  /** Automatic transitions in `[from, to)`. */
+  due(
+    request: SubscriptionsRequest & { readonly from: string; readonly to: string },
+    when: When,
+  ): Promise<RowPage<DueRow>>;
 };
 
 /** Options of {@link openAudit}. */
@@ -116,5 +140,10 @@ export function openAudit({ log, clock, keptEventCountMax }: AuditOptions): Audi
     policy: (name, when) => policyAsOf(streams, name, asOf(when)),
     diff: (name, { from, to }) => diffSubscription(streams, name, { from: asOf(from), to: asOf(to) }),
     why: (request, when) => whyApp(sources, request, asOf(when)),
+    paymentHistory: (request) => paymentHistory(sources, request),
+    keyHistory: (request) => keyHistory(streams, request),
+    find: (request) => findEvents(sources, request),
+    inState: (request, when) => inState(log, request, asOf(when)),
+    due: (request, when) => dueBetween(log, request, asOf(when)),
   };
 }
