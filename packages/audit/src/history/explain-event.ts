@@ -4,6 +4,7 @@ import { refOf } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import { fieldOf } from '../log/subscription-events.ts';
 import { chainLengthMax, commandOf, type Because } from './because.ts';
+import { orderIn, orderOf } from './key-order.ts';
 import { factOf, paymentCause, waitingCauses } from './payment-cause.ts';
 import { streamCauses, type StreamCauses } from './stream-causes.ts';
 
@@ -43,8 +44,7 @@ async function rootOf(event: RecordedEvent, causes: StreamCauses, sources: Sourc
     return (await waitingCauses(event, fact.providerEventId, sources.streams)) ?? [paymentCause(fact, event)];
   }
   if (commandId.startsWith('ending:')) return endingCauses(event, sources.streams);
-  if (commandId.startsWith('key:')) return keyCauses(event, sources);
-  return [commandOf(event, commandNameOf(decision))];
+  return (await keyCauses(event, sources)) ?? [commandOf(event, commandNameOf(decision))];
 }
 
 /** The provider ended the subscription: `ending:<provider>:<event id>`. */
@@ -69,17 +69,19 @@ async function endingCauses(event: RecordedEvent, streams: StreamMemory): Promis
   ];
 }
 
-/** A product key was redeemed: `key:<reservation>[:create]`. The order behind it lies in the key's own stream. */
-async function keyCauses(event: RecordedEvent, { events, streams }: Sources): Promise<readonly Because[]> {
-  const reservationId = event.metadata.commandId.split(':')[1] ?? '';
-  const applied = events.find(
-    ({ type, metadata }) => type === 'ProductKeyApplied' && metadata.commandId === `key:${reservationId}`,
-  );
+/** A product key was redeemed: the order lies in the key's own stream. Undefined where no key was. */
+async function keyCauses(
+  { metadata }: RecordedEvent,
+  { events, streams }: Sources,
+): Promise<readonly Because[] | undefined> {
+  const orderId = orderOf(metadata.commandId);
+  const applied = events.find(({ type, metadata: of }) => type === 'ProductKeyApplied' && of.commandId === orderId);
   const keyId = applied === undefined ? undefined : fieldOf(applied, 'keyId');
-  const ofKey = typeof keyId === 'string' ? await streams.read(productKeyStream(keyId)) : [];
-  const order = ofKey.find((step) => step.type === 'KeyReserved' && fieldOf(step, 'reservationId') === reservationId);
-  if (order === undefined) return [commandOf(event, 'redeem-key')];
-  return [{ kind: 'event', event: refOf(order) }, commandOf(order, 'redeem')];
+  if (typeof keyId !== 'string') return undefined;
+  const reserved = (await streams.read(productKeyStream(keyId))).findLast(
+    (step) => orderIn(step)?.commandId === orderId,
+  );
+  return reserved && [{ kind: 'event', event: refOf(reserved) }, commandOf(reserved, 'redeem-key')];
 }
 
 function commandNameOf(decision: readonly RecordedEvent[]): string | null {

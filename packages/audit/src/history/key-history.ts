@@ -1,7 +1,8 @@
-import { productKeyStream, subscriptionStream, type ProductKeyEventData } from '@perennial/domain';
+import { productKeyStream, subscriptionStream } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import { entryMaker, type HistoryEntry } from './entry.ts';
+import { orderIn, orderOf } from './key-order.ts';
 import { byPosition } from './related-streams.ts';
 
 /** Whose history. */
@@ -18,16 +19,14 @@ export async function keyHistory(
     found.push(...ofKey);
     for (const event of ofKey) found.push(...(await consequencesOf(event, streams)));
   }
-  const known = found.filter(({ metadata }) => knownAt === undefined || metadata.recordedAt <= knownAt);
+  const known = [...new Set(found)].filter(({ metadata }) => knownAt === undefined || metadata.recordedAt <= knownAt);
   return Promise.all(known.sort(byPosition).map(entryMaker(streams, knownAt)));
 }
 
-/** The events of the subscription that a reservation led to: their command ids follow from it. */
+/** The events of the subscription that an order led to: their command ids follow from its own. */
 async function consequencesOf(event: RecordedEvent, streams: StreamMemory): Promise<readonly RecordedEvent[]> {
-  if (event.type !== 'KeyReserved') return [];
-  // The door validated the data against the schema of its type.
-  const { reservationId, order } = event.data as ProductKeyEventData<'KeyReserved'>;
+  const order = orderIn(event);
+  if (order === undefined) return [];
   const all = await streams.read(subscriptionStream(order.tenant, order.subscriptionId));
-  const commandId = `key:${reservationId}`;
-  return all.filter(({ metadata }) => metadata.commandId === commandId || metadata.commandId === `${commandId}:create`);
+  return all.filter(({ metadata }) => orderOf(metadata.commandId) === order.commandId);
 }

@@ -1,10 +1,17 @@
 /**
  * What belongs to the history of a subscription and lies in other streams: refused commands, the way of its payments, the
- * product keys redeemed for it, what people did with their seats.
+ * product keys redeemed for it, what people did with their seats, what they were told.
  *
  * @module
  */
-import { attemptsStream, parseStream, productKeyStream, seatStream, type StreamIdentity } from '@perennial/domain';
+import {
+  attemptsStream,
+  noticesStream,
+  parseStream,
+  productKeyStream,
+  seatStream,
+  type StreamIdentity,
+} from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
@@ -12,7 +19,7 @@ import { dataOf, fieldOf } from '../log/subscription-events.ts';
 import { factOf, streamOfFact } from './payment-cause.ts';
 
 /** What may be asked for beside the subscription's own events. */
-export const relatedKinds = ['attempts', 'facts', 'keys', 'seats'] as const;
+export const relatedKinds = ['attempts', 'facts', 'keys', 'seats', 'notices'] as const;
 
 /** See {@link relatedKinds}. */
 export type RelatedKind = (typeof relatedKinds)[number];
@@ -36,6 +43,7 @@ export async function relatedEvents(
   const names = new Set<string>();
   if (kinds.has('facts')) for (const name of paymentStreams(events)) names.add(name);
   if (kinds.has('keys')) for (const name of keyStreams(events)) names.add(name);
+  if (kinds.has('notices')) names.add(noticesStream(subscription.tenant, subscription.subscriptionId));
   if (kinds.has('seats')) for (const name of seatStreams(events, subscription)) names.add(name);
   const found: RecordedEvent[] = [];
   // The newest are the last ones named.

@@ -151,7 +151,10 @@ function objectOf({ stream }: RecordedEvent): string | undefined {
 /** What the names of all streams of a tenant begin with; `tenant-a` is also the beginning of `tenant-ab`. */
 function prefixesOf(tenant: string): readonly string[] {
   const name = encodePart(tenant);
-  return [...['subscription', 'seat', 'attempts', 'trial'].map((kind) => `${kind}-${name}_`), `tenant-${name}`];
+  return [
+    ...['subscription', 'seat', 'attempts', 'notices', 'trial'].map((kind) => `${kind}-${name}_`),
+    `tenant-${name}`,
+  ];
 }
 
 function belongsTo({ stream }: RecordedEvent, tenant: string): boolean {

@@ -19,6 +19,7 @@ import { defaultOverload, refuseOverload, type OverloadOptions } from './overloa
 import { problemResponse } from './problem.ts';
 import { register } from './register.ts';
 import { adminOperations } from './routes/admin.ts';
+import { auditLogOperations } from './routes/audit-log.ts';
 import { auditOperations } from './routes/audit.ts';
 import { auditProofOperations } from './routes/audit-proof.ts';
 import { clockOperation } from './routes/clock.ts';
@@ -89,6 +90,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     ...subscriptionOperations(services),
     historyOperation(services),
     ...auditOperations(services),
+    ...auditLogOperations(services),
     ...readModelOperations(services),
     ...noticeOperations(services),
     ...tenantOperations(services),

@@ -4,7 +4,8 @@
  * @module
  */
 import { z } from '@hono/zod-openapi';
-import { becauseSchema, eventRefSchema } from './history.ts';
+import { subscriptionStatuses } from '@perennial/domain';
+import { becauseSchema, eventRefSchema, historyEntrySchema } from './history.ts';
 import { instantOutputSchema, positionSchema } from './identifiers.ts';
 
 const asOf = { asOfPosition: positionSchema };
@@ -78,5 +79,54 @@ export const policySchema = z.object({
   settings: z.record(z.string(), z.unknown()),
   since: eventRefSchema.nullable(),
   catalogue: z.string().nullable(),
+  ...asOf,
+});
+
+const page = {
+  next: positionSchema.nullable().openapi({
+    description: 'There is more of the log to look at: pass it as `after`. A page may be empty and have one',
+  }),
+  undecodable: z.int().openapi({ description: 'Events that cannot be decoded and so were not asked' }),
+};
+
+/** Events found in the log, with why they happened and what became of them. */
+export const foundEventsSchema = z.object({
+  events: z.array(historyEntrySchema),
+  people,
+  erased: z.array(z.string()).openapi({ description: 'Person ids of whom nothing is known any more' }),
+  ...page,
+  ...asOf,
+});
+
+/** Subscriptions that were in a state. */
+export const inStateSchema = z.object({
+  subscriptions: z.array(
+    z.object({
+      tenant: z.string(),
+      subscriptionId: z.string(),
+      planId: z.string(),
+      status: z.enum(subscriptionStatuses),
+      since: instantOutputSchema,
+      statusEventId: z.string().nullable(),
+      deadline: deadlineSchema.nullable(),
+    }),
+  ),
+  ...page,
+  ...asOf,
+});
+
+/** Automatic transitions that lie ahead. */
+export const dueSchema = z.object({
+  due: z.array(
+    z.object({
+      tenant: z.string(),
+      subscriptionId: z.string(),
+      kind: z.string(),
+      at: instantOutputSchema,
+      from: z.enum(subscriptionStatuses),
+      to: z.enum(subscriptionStatuses),
+    }),
+  ),
+  ...page,
   ...asOf,
 });
