@@ -53,7 +53,7 @@ test('the seat that a move gives is dated by the move, and remembers where it ca
   const subject = Subject.active();
   subject.now = at('2026-07-01');
   subject.accept('assign-license', { personId: 'alice', movedFrom });
-  assert.equal(subject.log.at(-1)?.data, { personId: 'alice', appsOff: [], movedFrom });
+  assert.equal(subject.log.at(-1)?.data, { personId: 'alice', appsOff: [], source: 'direct', movedFrom });
   assert.equal(pagedGet(subject.state.seats, 'alice'), { appsOff: [], assignedAt: at('2026-07-01'), heldSince: 2 });
 });
 

@@ -143,7 +143,7 @@ test('a stale version is a conflict, the current one is not, and a repeat comes 
 
 test('an unknown subscription, and an id that is taken', async () => {
   const { execute } = setUp();
-  assert.equal(await execute(activate, 'c0'), { kind: 'not-found' });
+  assert.equal(await execute(activate, 'c0'), { kind: 'not-found', subscriptionId: 's1' });
   await execute(create, 'c1');
   assert.equal(await execute(create, 'c9'), { kind: 'already-exists', subscriptionId: 's1' });
   assert.is((await execute(create, 'c1')).kind, 'repeated');
