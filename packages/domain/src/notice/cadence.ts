@@ -19,12 +19,22 @@ export type NoticeSlot = {
 /** More slots than that no dunning window has. */
 const slotCountMax = 400;
 
+/** Calendar arithmetic costs a hundred times more than a look-up, and many cards expire at the same month's end. */
+const rememberedCountMax = 1_000;
+const remembered = new Map<string, readonly NoticeSlot[]>();
+
 /** Slots before a deadline, first things first: `P30D, P14D, …` (`domain.md 6.6`). */
-export function slotsBefore(at: Instant, leads: readonly string[], zone: string): NoticeSlot[] {
-  return consecutive(
+export function slotsBefore(at: Instant, leads: readonly string[], zone: string): readonly NoticeSlot[] {
+  const key = `${at} ${zone} ${leads.join()}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const slots = consecutive(
     leads.map((lead) => ({ name: lead, from: addDuration(at, `-${lead}`, zone) })),
     at,
   );
+  if (remembered.size >= rememberedCountMax) remembered.clear();
+  remembered.set(key, slots);
+  return slots;
 }
 
 /** Slots from a first failed charge to the end of dunning: D+1, D+7, D+15, then daily (`domain.md 6.6`). */

@@ -267,6 +267,28 @@ test('a repeated create keeps its trial; one that was given up before it began l
   await service().close();
 });
 
+test('a crash between a trial’s reservation and its create: a retry finishes it, and it is not lost for ever', async () => {
+  for (const isRetried of [true, false]) {
+    const { execute, store, setNow } = setUp();
+    const ask = (subscriptionId: string) => execute(trial('e3'), subscriptionId, { subscriptionId });
+    store.beforeAppend = (call) => {
+      if (call === 2) throw new Error('crashed');
+    };
+    const crashed = await ask('t1').catch((error: Error) => error.message);
+    assert.is(crashed, 'crashed');
+    assert.equal(
+      store.log.map(({ type }) => type),
+      ['TrialReserved'],
+    );
+    assert.is((await ask('t2')).kind, 'refused', 'the create may be under way');
+    if (isRetried) assert.is((await ask('t1')).kind, 'accepted');
+    setNow('2027-03-01T00:16:00.000Z');
+    assert.is((await ask('t2')).kind, isRetried ? 'refused' : 'accepted');
+    assert.is((await ask('t1')).kind, isRetried ? 'repeated' : 'refused', 'two trials there never are');
+    assert.is(store.log.filter(({ type }) => type === 'SubscriptionCreated').length, 1);
+  }
+});
+
 test('a dry run of a trial reserves nothing', async () => {
   const { execute, store } = setUp();
   assert.is((await execute(trial('e3'), 'c1', { dryRun: true })).kind, 'accepted');

@@ -79,9 +79,11 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     subscriptions,
     trials: createTrialReservations({
       store,
-      neverBegan: async (tenant, subscriptionId) => {
+      clock,
+      holder: async (tenant, subscriptionId) => {
         const { header } = (await subscriptions.read(subscriptionStream(tenant, subscriptionId))).state;
-        return header?.status === 'deleted' && header.termStart === null;
+        if (header === null) return 'absent';
+        return header.status === 'deleted' && header.termStart === null ? 'given-up' : 'begun';
       },
     }),
     context: (request) => decisionContext({ clock, plans, newId }, request),

@@ -6,6 +6,7 @@
  */
 import { trialStream, type Instant, type PlatformEventData } from '@perennial/domain';
 import type { EventStore } from '@perennial/event-store';
+import type { Clock } from '../clock/clock.ts';
 import { createLruCache } from '../command-handling/state-cache.ts';
 import { createStreamHandler, type Aggregate } from '../command-handling/stream-handler.ts';
 import type { Cause } from '../command-handling/command-service.ts';
@@ -26,18 +27,30 @@ export type TrialReservations = {
 /** Options of {@link createTrialReservations}. */
 export type TrialReservationsOptions = {
   readonly store: EventStore;
-  /** Whether a subscription was given up before it ever began: then its trial was not had. */
-  readonly neverBegan: (tenant: string, subscriptionId: string) => Promise<boolean>;
+  readonly clock: Pick<Clock, 'now'>;
+  /**
+   * What became of the subscription that a trial is reserved for. `given-up`: deleted before it ever began, so that its
+   * trial was not had. `absent`: the create behind the reservation is under way, or a crash ended it.
+   */
+  readonly holder: (tenant: string, subscriptionId: string) => Promise<'begun' | 'given-up' | 'absent'>;
+  /**
+   * How long a create may take from its reservation to its append; later, a reservation without subscription is one that a
+   * crash left behind. Default 15 min, far beyond the time-out of an append.
+   */
+  readonly createTimeoutMs?: number;
   readonly metrics?: Metrics;
 };
 
-type TrialState = { readonly holder: string | undefined };
+type TrialState = { readonly holder: string | undefined; readonly reservedAt: Instant };
 
 const aggregate: Aggregate<TrialState> = {
-  initial: { holder: undefined },
-  evolve: (state, { type, data }) =>
+  initial: { holder: undefined, reservedAt: '' },
+  evolve: (state, { type, data, metadata }) => {
+    if (type !== 'TrialReserved') return state;
     // The door validated the data against the schema of its type.
-    type === 'TrialReserved' ? { holder: (data as PlatformEventData<'TrialReserved'>).subscriptionId } : state,
+    const { subscriptionId } = data as PlatformEventData<'TrialReserved'>;
+    return { holder: subscriptionId, reservedAt: metadata.recordedAt };
+  },
 };
 
 /** See the module's description. */
@@ -49,8 +62,13 @@ export function createTrialReservations(options: TrialReservationsOptions): Tria
     lanes: createLanes({ inFlightCountMax: 64, waitingCountMax: 4_096 }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
   });
-  const isFree = async ({ holder }: TrialState, tenant: string): Promise<boolean> =>
-    holder === undefined || (await options.neverBegan(tenant, holder));
+  const { clock, createTimeoutMs = 900_000 } = options;
+  const isFree = async ({ holder, reservedAt }: TrialState, tenant: string): Promise<boolean> => {
+    if (holder === undefined) return true;
+    const became = await options.holder(tenant, holder);
+    const isLeftBehind = Date.parse(clock.now()) - Date.parse(reservedAt) > createTimeoutMs;
+    return became === 'given-up' || (became === 'absent' && isLeftBehind);
+  };
 
   return {
     isUsed: async ({ tenant, planId, subscriptionId }) => {
