@@ -1,6 +1,9 @@
 import { message, remedy } from './message.ts';
 
-/** Codes about offers and payment (`domain.md 6.4`, `domain.md 1.6`). */
+/**
+ * Codes about offers and payment (`domain.md 6.4`, `domain.md 1.6`). `PAYMENT_METHOD_IN_USE` is not among them: it refuses
+ * to remove a method, and no command does that, as a method is only ever replaced.
+ */
 export const paymentMessages = {
   OFFER_END_OF_SALE: message(
     'The offer is no longer sold.',
@@ -77,11 +80,6 @@ export const paymentMessages = {
     'The payment method was added by someone else.',
     'De betaalmethode is door iemand anders toegevoegd.',
     remedy('self_service', 'Replace it by one of your own.', 'Vervang deze door een eigen betaalmethode.'),
-  ),
-  PAYMENT_METHOD_IN_USE: message(
-    'The payment method is attached to a subscription.',
-    'De betaalmethode is aan een abonnement gekoppeld.',
-    remedy('self_service', 'Replace it on that subscription first.', 'Vervang deze eerst bij dat abonnement.'),
   ),
   OUTSTANDING_BALANCE: message(
     'A balance is open.',

@@ -26,7 +26,7 @@ export type ProductKeyContext = {
   /** Of the tenant that redeems. */
   readonly country?: string | undefined;
   /** What the catalogue in force says of the key's plan. */
-  readonly plan?: { readonly maxSeats?: number | undefined } | undefined;
+  readonly plan?: { readonly maxSeats?: number | undefined; readonly endOfSale?: Instant | undefined } | undefined;
 };
 
 /** Whose redemption stands in the way, without saying whose (`domain.md 2.2` row 5). */
@@ -146,10 +146,12 @@ function redemptionRefusals(
 ): readonly ReasonCode[] {
   const { offer, countries } = key;
   const isTooLarge = mode === 'new' && plan?.maxSeats !== undefined && offer.seats > plan.maxSeats;
+  const isWithdrawn = mode === 'new' && plan?.endOfSale !== undefined && plan.endOfSale <= now;
   return present([
     offer.family === consumerFamily && 'KEY_WRONG_PRODUCT_FAMILY',
     isExpired(key, now) && 'KEY_EXPIRED',
     countries !== null && country !== undefined && !countries.includes(country) && 'REGION_NOT_ALLOWED',
+    isWithdrawn && 'OFFER_UNAVAILABLE',
     isTooLarge && 'KEY_SEATS_EXCEED_OFFER_MAX',
     key.blockedAt !== null && 'KEY_BLOCKED',
     key.soldAt === null && 'KEY_NOT_ACTIVATED_BY_SELLER',

@@ -68,7 +68,13 @@ export function headerAsOf(events: readonly SubscriptionEvent[], when: AsOf): Su
 
 type Beside = Pick<
   SubscriptionHeader,
-  'seatsAssigned' | 'seatConflict' | 'paymentMethod' | 'paymentMethodSince' | 'policy' | 'providerRefs'
+  | 'seatsAssigned'
+  | 'seatConflict'
+  | 'paymentMethod'
+  | 'paymentMethodSince'
+  | 'methodChangedAt'
+  | 'policy'
+  | 'providerRefs'
 >;
 
 /** What a header has beside the lifecycle, and the seats: folded from the events that commute with it. */
@@ -84,9 +90,10 @@ function besideLifecycleAt(
     seats = evolveSeats(seats, event);
   }
   if (fields === null) return { fields, seats };
-  const { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, policy, providerRefs } = fields;
+  const { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, policy, providerRefs } =
+    fields;
   return {
-    fields: { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, policy, providerRefs },
+    fields: { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, policy, providerRefs },
     seats,
   };
 }

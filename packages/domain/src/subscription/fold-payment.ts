@@ -30,6 +30,7 @@ export function renewed(
   next.termPaid = true;
   next.trial = false;
   next.chargeFailed = false;
+  next.declinedAt = null;
   if (data.fact !== undefined) {
     const payment = paymentKey(data.fact);
     next.payments = withPayment(header.payments, { payment, termStart: data.termStart });

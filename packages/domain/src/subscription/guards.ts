@@ -238,6 +238,14 @@ function reactivationMethodRefusals(situation: Situation, body: Body<'reactivate
   const resumed = caller !== null && isEnded(header.status) ? resumption(situation) : null;
   if (resumed === null) return [];
   const method = body.paymentMethod ?? header.paymentMethod;
-  if (method !== null) return paymentMethodRefusals(situation, method);
+  if (method !== null) {
+    const isSame = body.paymentMethod === undefined && wasDeclined(header) && amountOpen(header, resumed.due) !== 0;
+    return [...paymentMethodRefusals(situation, method), ...(isSame ? (['PAYMENT_METHOD_DECLINED'] as const) : [])];
+  }
   return amountOpen(header, resumed.due) === 0 ? [] : ['PAYMENT_METHOD_REQUIRED'];
+}
+
+/** The last reactivation failed with the method on file: it is tried again only when its details are given again (`domain.md 1.6`). */
+function wasDeclined({ declinedAt, methodChangedAt }: Situation['header']): boolean {
+  return declinedAt !== null && (methodChangedAt === null || methodChangedAt <= declinedAt);
 }

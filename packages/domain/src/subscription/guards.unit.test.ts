@@ -89,6 +89,30 @@ test('reactivating: what its history rules out', () => {
   assert.equal(late.codes('disable', { reason: 'fraud' }), ['ALREADY_DELETED']);
 });
 
+test('a card that was declined for good is tried again only when its details are given again', () => {
+  const failed = (): Subject => {
+    const subject = inState.expired();
+    subject.accept('reactivate', { paymentMethod: card });
+    subject.tick('2027-06-05T01:00');
+    subject.pay(fact('failed', '2027-06-05T01:00', { id: 'again', nextAttemptAt: null }));
+    assert.is(subject.header.status, 'expired');
+    return subject;
+  };
+  assert.equal(failed().codes('reactivate'), ['PAYMENT_METHOD_DECLINED']);
+  assert.equal(action(failed(), 'reactivate').needs, ['paymentMethod']);
+  assert.equal(failed().codes('reactivate', { paymentMethod: card }), ['accepted']);
+  const replaced = failed();
+  replaced.tick('2027-06-05T02:00');
+  replaced.accept('replace-payment-method', { paymentMethod: { ...card, token: 'tok_2' } });
+  assert.equal(replaced.codes('reactivate'), ['accepted']);
+  const paid = failed();
+  paid.accept('reactivate', { paymentMethod: card });
+  paid.tick('2027-06-05T03:00');
+  paid.pay(fact('settled', '2027-06-05T03:00', { id: 'third' }));
+  paid.tick('2028-06-05');
+  assert.equal([paid.header.status, paid.codes('reactivate')], ['expired', ['accepted']]);
+});
+
 test('seats: the last one, twice the same person, nobody', () => {
   const subject = inState.active({ seats: 1 });
   assert.equal(subject.codes('unassign-license', { personId: 'a' }), ['NOT_ASSIGNED']);

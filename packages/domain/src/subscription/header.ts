@@ -61,4 +61,6 @@ export type SubscriptionHeader = Readonly<Lifecycle> & {
   readonly paymentMethod: PaymentMethod | null;
   /** When the first payment method became known. */
   readonly paymentMethodSince: Instant | null;
+  /** When payment details were given for the last time. */
+  readonly methodChangedAt: Instant | null;
 };

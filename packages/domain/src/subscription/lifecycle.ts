@@ -143,6 +143,8 @@ export const lifecycleSchema = z.object({
   /** End of grace while expired, of retention while disabled or cancelled. */
   stateEndsAt: instantOrNull,
   reactivation: openReactivationSchema.nullable(),
+  /** When the charge of a reactivation was declined for good; `null` once a term was paid since. */
+  declinedAt: instantOrNull,
   /** Owed for the running term after a failed charge. */
   balance: moneySchema.nullable(),
   /** Received, but not used for a term: the sum of `account`. */

@@ -12,7 +12,7 @@ import {
   type GuardsOf,
 } from './guard.ts';
 import type { Situation } from './situation.ts';
-import { keyTerm, removedSeats } from './transitions/product-key.ts';
+import { arrears, keyTerm, removedSeats } from './transitions/product-key.ts';
 
 type Body = GuardedBody<'redeem-key'>;
 
@@ -43,6 +43,17 @@ export const productKeyGuards: GuardsOf<'redeem-key'> = {
     {
       codes: ({ header, caller }) => [
         isEnded(header.status) && caller?.tenant?.creditCheck === 'pending' && 'CREDIT_CHECK_PENDING',
+      ],
+    },
+    {
+      input: 'mode',
+      // A key pays time, not what is owed for time that was had.
+      codes: ({ header, caller }, { mode }) => [
+        caller !== null &&
+          mode === 'extend' &&
+          (isEnded(header.status) || header.status === 'reactivated') &&
+          arrears(header) > 0 &&
+          'OUTSTANDING_BALANCE',
       ],
     },
     { input: 'key', codes: keyRefusals },

@@ -9,9 +9,9 @@ import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
-  version: 6,
+  version: 7,
   // Headers before lack what the rules and the rows look at.
-  rowsReadableSince: 5,
+  rowsReadableSince: 7,
   table: {
     name: 'subscriptions',
     columns: [

@@ -10,6 +10,7 @@ import type { DecidedEvent } from '../events.ts';
 import type { SubscriptionHeader } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 import { confirmBy, nextTerm, termFrom, type TermSpan } from '../terms.ts';
+import { changed } from './activation.ts';
 import { resumption } from './reactivation.ts';
 
 type RedeemKey = MachineEventOf<'redeem-key'>;
@@ -34,10 +35,28 @@ export function keyTerm(situation: Pick<Situation, 'header' | 'at' | 'policy'>, 
   if (header.status === 'active') return prolonged(header, body);
   const resumed = resumption(situation);
   if (resumed === null) return null;
-  if (resumed.kind === 'in_term') return lengthened(header, resumed.term, body);
+  if (resumed.kind === 'in_term' && !wasGivenBack(header)) return lengthened(header, resumed.term, body);
   const isFromOldEnd = header.status === 'expired' && resumed.term.start === header.termEnd;
   const extended = isFromOldEnd ? fromStart(header, header.termEnd, body, resumed.term) : null;
   return extended !== null && extended.end > at ? extended : fromStart(header, at, body, termFrom(header, at));
+}
+
+/** What was left of its term was given back in money: the key's time is all that there is. */
+function wasGivenBack({ status, cancelCredit }: SubscriptionHeader): boolean {
+  return status === 'cancelled' && (cancelCredit?.minor ?? 0) > 0;
+}
+
+/** What is owed beyond what is on account, in minor units: a key does not pay it. */
+export function arrears({ balance, credit }: Pick<SubscriptionHeader, 'balance' | 'credit'>): number {
+  return Math.max(0, (balance?.minor ?? 0) - (credit?.minor ?? 0));
+}
+
+/** What is owed is taken from what is on account, where that is enough. */
+function settled(header: SubscriptionHeader, at: Instant): DecidedEvent[] {
+  const { balance } = header;
+  return balance === null || balance.minor <= 0 || arrears(header) > 0
+    ? []
+    : [changed({ minor: -balance.minor, currency: balance.currency }, 'used', at)];
 }
 
 /** A running subscription: the next term ahead where the key is worth exactly that, else the last one becomes longer. */
@@ -103,6 +122,7 @@ export function reactivateByKey(situation: Situation, { body }: RedeemKey): Deci
   if (status !== 'expired' && status !== 'disabled' && status !== 'cancelled') return [];
   return [
     applied(situation, body, term),
+    ...settled(header, at),
     {
       type: 'SubscriptionReactivated',
       data: {
@@ -110,7 +130,7 @@ export function reactivateByKey(situation: Situation, { body }: RedeemKey): Deci
         fromState: status,
         fromStateSince: header.statusSince,
         originDeadline: stateEndsAt,
-        resumeKind: resumed.kind,
+        resumeKind: wasGivenBack(header) ? 'new_term' : resumed.kind,
         newTermStart: term.start,
         newTermEnd: term.end,
         settlementNeeded: false,
@@ -129,6 +149,7 @@ export function confirmByKey(situation: Situation, { body }: RedeemKey): Decided
   const { reactivationId } = header.reactivation;
   return [
     applied(situation, body, term),
+    ...settled(header, at),
     {
       type: 'ReactivationConfirmed',
       data: { reactivationId, termStart: term.start, termEnd: term.end },

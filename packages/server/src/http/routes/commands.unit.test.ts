@@ -194,6 +194,7 @@ test('a version conflict says which version there is', async () => {
   services.result = { kind: 'version-conflict', actualVersion: 7 };
   const answer = await call('POST', command('activate'), { headers: { 'If-Match': '"4"' } });
   assert.is(services.executed[0]?.expectedVersion, 4);
+  assert.equal([answer.status, answer.body['reasonCodes']], [412, ['VERSION_CONFLICT']]);
   assert.is(answer.body['actualVersion'], 7);
   assert.is(answer.headers.get('etag'), '"7"');
 });
