@@ -20,6 +20,12 @@ export const appSchema = z.object({
   requires: appIds.optional(),
 });
 
+/** What a plan is bought in: seats for people, or a quantity that nobody holds, for instance storage (`domain.md 1.7`). */
+export const planUnits = ['user', 'storage'] as const;
+
+/** See {@link planUnits}. */
+export type PlanUnit = (typeof planUnits)[number];
+
 /** A plan that can be subscribed to. */
 export const planSchema = z.object({
   planId: z.string().min(1).max(128),
@@ -32,6 +38,8 @@ export const planSchema = z.object({
   maxSeats: z.int().positive().optional(),
   /** Product keys and plan changes stay inside a family. */
   family: z.string().max(128).optional(),
+  /** Default: user. */
+  unit: z.enum(planUnits).optional(),
   /** Countries where it may not be used (`domain.md 1.8`, ProhibitedInUsageLocationViolation): ISO 3166-1, two letters. */
   prohibitedIn: z
     .array(z.string().regex(/^[A-Z]{2}$/))

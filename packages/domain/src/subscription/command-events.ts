@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from 'zod';
+import { planUnits } from '../catalogue/catalogue.ts';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { tracedCommand } from './command-trace.ts';
@@ -58,6 +59,8 @@ export const commandEventSchemas = {
     price: moneySchema.optional(),
     charge: moneySchema.optional(),
     credit: moneySchema.optional(),
+    /** What the new plan is bought in, where that differs. */
+    unit: z.enum(planUnits).optional(),
     /** With the renewal; absent: asked for, at once. */
     by: z.literal('schedule').optional(),
     ...tracedCommand,

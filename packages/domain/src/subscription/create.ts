@@ -24,6 +24,7 @@ export function create(body: CreateBody, context: DecisionContext): Subscription
           ...context.target,
           ...rest,
           seats,
+          ...(context.plan?.unit === 'storage' ? { unit: context.plan.unit } : {}),
           profile: profileId(policy),
           ...(startsAt === undefined ? {} : { startsAt }),
           ...(giveUp === null ? {} : { firstPaymentBy: addDuration(context.now, giveUp, body.zone) }),

@@ -6,8 +6,9 @@ import type { Deadline, DeadlineKind, SubscriptionHeader, SubscriptionStatus } f
 const order: readonly DeadlineKind[] = [
   'start',
   'hold-end',
-  'seat-change',
+  // What the quantity is of decides how long a conflict about it may last.
   'plan-change',
+  'seat-change',
   'cancel',
   'term-end',
   'reactivation-confirm',

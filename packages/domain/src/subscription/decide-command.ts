@@ -79,6 +79,10 @@ function neededBody(
   if (command.name === 'support-reactivate') {
     return { ticket: command.body.ticket, memory: memoryOf(header, context, command.body.paymentMethod) };
   }
+  const { plan } = context;
+  if (command.name === 'change-plan' && plan?.planId === command.body.planId && plan.unit === 'storage') {
+    return { ...withoutAbsent(command.body), memory: { planUnit: plan.unit } satisfies CommandMemory };
+  }
   return remembersBody.has(command.name) ? withoutAbsent(command.body) : {};
 }
 

@@ -7,6 +7,7 @@ import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { SubscriptionCommand } from './commands.ts';
 import type { DecidedEvent } from './events.ts';
+import type { PlanUnit } from '../catalogue/catalogue.ts';
 import type { SubscriptionStatus } from './header.ts';
 import type { Service } from './service-conflict.ts';
 
@@ -49,6 +50,8 @@ export type DecisionContext = {
     readonly maxSeats?: number | undefined;
     /** Product keys stay inside a family. */
     readonly family?: string | undefined;
+    /** What it is bought in; absent: seats for people. */
+    readonly unit?: PlanUnit | undefined;
     /** Countries where it may not be used. */
     readonly prohibitedIn?: readonly string[] | undefined;
     /** Its apps that exclude others, are excluded by others, or need others. */

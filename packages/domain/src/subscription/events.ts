@@ -6,6 +6,7 @@
  * @module
  */
 import { z } from 'zod';
+import { planUnits } from '../catalogue/catalogue.ts';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 import { paymentFactSchema } from '../payment/fact.ts';
@@ -61,6 +62,8 @@ export const subscriptionEventSchemas = {
     profile: z.string(),
     planId: z.string(),
     seats: z.int().positive(),
+    /** Absent: seats for people. */
+    unit: z.enum(planUnits).optional(),
     term: z.enum(['P1M', 'P1Y', 'P3Y']),
     zone: z.string(),
     channel: z.enum(channels),

@@ -54,6 +54,7 @@ function created(
     startsAt: data.startsAt ?? null,
     firstPaymentBy: data.firstPaymentBy ?? null,
     planId: data.planId,
+    unit: data.unit ?? 'user',
     seatsPurchased: data.seats,
     seatsReducedAt: null,
     scheduledSeats: null,

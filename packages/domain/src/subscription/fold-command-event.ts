@@ -27,6 +27,7 @@ export function seatsRemoved(
 export function planChanged(header: SubscriptionHeader, { data }: EventOf<'PlanChanged'>): Partial<Lifecycle> {
   return {
     planId: data.to,
+    ...(data.unit === undefined ? {} : { unit: data.unit }),
     ...(data.by === 'schedule' ? { scheduledPlan: null } : {}),
     ...(data.price === undefined ? {} : { price: data.price }),
     ...owing(header, data.charge),

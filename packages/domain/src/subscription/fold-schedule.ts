@@ -27,9 +27,9 @@ export function planChangeScheduled(
   header: SubscriptionHeader,
   { data, effectiveAt }: EventOf<'PlanChangeScheduled'>,
 ): Partial<Lifecycle> {
-  const { to, price, at, supersedes } = data;
+  const { to, price, unit, at, supersedes } = data;
   return {
-    scheduledPlan: { to, ...(price === undefined ? {} : { price }), at },
+    scheduledPlan: { to, ...(price === undefined ? {} : { price }), ...(unit === undefined ? {} : { unit }), at },
     ...superseded(header, supersedes && { kind: 'plan', ...supersedes }, effectiveAt),
   };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from 'zod';
+import { planUnits } from '../catalogue/catalogue.ts';
 import { instantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
 
@@ -53,7 +54,13 @@ export const openReactivationSchema = z.object({
 export const scheduledSeatsSchema = z.object({ remove: z.int().positive(), at: instantSchema });
 
 /** Another plan that waits for the renewal; `price` per seat and term, absent: as before. */
-export const scheduledPlanSchema = z.object({ to: z.string(), price: moneySchema.optional(), at: instantSchema });
+export const scheduledPlanSchema = z.object({
+  to: z.string(),
+  price: moneySchema.optional(),
+  /** Absent: seats for people. */
+  unit: z.enum(planUnits).optional(),
+  at: instantSchema,
+});
 
 /** A change that waits, or waited, for the renewal. */
 export const scheduledChangeSchema = z.discriminatedUnion('kind', [
@@ -75,6 +82,8 @@ export const lifecycleSchema = z.object({
   /** While pending: when it is given up, unless a payment comes; `null` when none is awaited. */
   firstPaymentBy: instantOrNull,
   planId: z.string(),
+  /** What it is bought in. */
+  unit: z.enum(planUnits),
   seatsPurchased: z.int().nonnegative(),
   /** When the seats became fewer for the last time: a conflict counts from there. */
   seatsReducedAt: instantOrNull,

@@ -64,6 +64,33 @@ test('24: at the deadline whoever got a seat last loses it, as a late tick and a
   assert.is(applyDeadlines(before, at('2027-09-01')).seatsAssigned, 3);
 });
 
+test('a quantity that nobody holds shrinks at once, also after a late payment and once another plan began', () => {
+  const storage = { plan: { planId: 'storage', apps: [], unit: 'storage' as const } };
+  const bought = new Subject();
+  bought.facts = storage;
+  bought.accept('create', { planId: 'storage', seats: 3, term: 'P1Y' });
+  bought.accept('activate');
+  const changed = Subject.active();
+  changed.facts = storage;
+  changed.accept('change-plan', { planId: 'storage', when: 'renewal' });
+  changed.facts = {};
+  for (const subject of [bought, changed]) {
+    for (const personId of ['a', 'b', 'c']) subject.accept('assign-license', { personId });
+    subject.accept('remove-seats', { count: 1, when: 'renewal' });
+    subject.tick('2027-06-03');
+    // Made in time: history from the term's end on is decided again, with what the catalogue said then.
+    subject.pay(fact('settled', '2027-05-30', { id: 'renewal' }));
+    assert.equal([subject.header.unit, subject.header.planId], ['storage', 'storage']);
+    subject.tick('2027-06-04');
+    assert.equal(subject.view.seats, { purchased: 2, assigned: 2 });
+    const lapsed = subject.log.find(({ type }) => type === 'SeatConflictLapsed');
+    assert.is(lapsed?.effectiveAt, at('2027-06-01'));
+  }
+  changed.facts = { plan: { planId: 'business', apps: [] } };
+  changed.accept('change-plan', { planId: 'business' });
+  assert.is(changed.header.unit, 'user');
+});
+
 test('unassigning, or buying, resolves the conflict', () => {
   for (const way of ['unassign', 'buy'] as const) {
     const subject = withSeats(3, 3);

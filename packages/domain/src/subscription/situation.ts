@@ -2,6 +2,7 @@ import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { PolicyProfile } from '../policy/index.ts';
 import type { SubscriptionCommand } from './commands.ts';
+import type { PlanUnit } from '../catalogue/catalogue.ts';
 import type { DecisionContext } from './decision.ts';
 import type { DeadlineKind, PaymentMethod, SubscriptionHeader } from './header.ts';
 import type { EffectKind } from './payment-effects.ts';
@@ -36,6 +37,7 @@ export type MachineCommand = Exclude<SubscriptionCommand, { name: 'create' }>;
 export type CommandMemory = {
   readonly reactivationId?: string;
   readonly methodKind?: PaymentMethod['kind'];
+  readonly planUnit?: PlanUnit;
 };
 
 type CommandEvent = {

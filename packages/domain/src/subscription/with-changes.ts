@@ -47,6 +47,7 @@ export function copyOf(header: SubscriptionHeader): HeaderDraft {
     startsAt: header.startsAt,
     firstPaymentBy: header.firstPaymentBy,
     planId: header.planId,
+    unit: header.unit,
     seatsPurchased: header.seatsPurchased,
     seatsReducedAt: header.seatsReducedAt,
     scheduledSeats: header.scheduledSeats,

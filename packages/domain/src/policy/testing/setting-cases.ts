@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { PlanUnit } from '../../catalogue/catalogue.ts';
 import { deviceRows } from '../../entitlement/index.ts';
 import { noticesAhead } from '../../notice/noticed-deadlines.ts';
 import { accessOf } from '../../subscription/access.ts';
@@ -53,8 +54,11 @@ function held(kind: 'pause' | 'suspend', profile: string): Subject {
 }
 
 /** Two of three seats are assigned; two are taken away. */
-function conflict(profile: string, when: 'now' | 'renewal'): Subject {
-  const subject = Subject.active({ profile });
+function conflict(profile: string, when: 'now' | 'renewal', plan: { readonly unit?: PlanUnit } = {}): Subject {
+  const subject = new Subject();
+  subject.facts = { plan: { planId: 'business', apps: [], ...plan } };
+  subject.accept('create', { planId: 'business', seats: 3, term: 'P1Y', profile });
+  subject.accept('activate');
   for (const personId of ['alice', 'bob']) subject.accept('assign-license', { personId });
   subject.now = at('2026-06-02');
   subject.command('remove-seats', { count: 2, when });
@@ -286,6 +290,10 @@ function creditCheckTexts(profile: string): unknown {
 
 const seatCases: Readonly<Record<string, SettingCase>> = {
   seatConflict: { to: 'P10D', told: (profile) => conflict(profile, 'renewal').header.seatConflict },
+  seatConflictStorage: {
+    to: 'P10D',
+    told: (profile) => conflict(profile, 'renewal', { unit: 'storage' }).header.seatConflict,
+  },
   seatReductionWindow: {
     to: 'P7D',
     told: (profile) => active(profile, '2026-07-01').codes('remove-seats', { count: 1 }),
@@ -364,4 +372,4 @@ export const settingCases: Readonly<Record<string, SettingCase>> = {
 };
 
 /** Settings that nothing reads yet: this list only becomes shorter. */
-export const notReadYet: readonly string[] = ['seatConflictStorage', 'reactivation.keepsSubscription'];
+export const notReadYet: readonly string[] = ['reactivation.keepsSubscription'];

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { PlanUnit } from '../../catalogue/catalogue.ts';
 import type { DecidedEvent, SubscriptionEventData } from '../events.ts';
 import type { SubscriptionHeader } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
@@ -26,7 +27,10 @@ export function scheduleRemoval({ header, at }: Situation, count: number): Decid
 }
 
 /** Another plan from the next term on. Asking for the plan there is takes nothing back: that is a change too. */
-export function schedulePlan({ header, at }: Situation, body: MachineEventOf<'change-plan'>['body']): DecidedEvent[] {
+export function schedulePlan(situation: Situation, event: MachineEventOf<'change-plan'>): DecidedEvent[] {
+  const { header, at } = situation;
+  const { body } = event;
+  const unit = planUnit(situation, event);
   const { scheduledPlan: before, termEnd } = header;
   const isKnown = before?.to === body.planId && before.at === termEnd;
   const isSamePrice = before?.price?.minor === body.price?.minor && before?.price?.currency === body.price?.currency;
@@ -37,12 +41,19 @@ export function schedulePlan({ header, at }: Situation, body: MachineEventOf<'ch
       data: {
         to: body.planId,
         ...(body.price === undefined ? {} : { price: body.price }),
+        ...(unit === 'user' ? {} : { unit }),
         at: termEnd,
         ...(before === null ? {} : { supersedes: before }),
       },
       effectiveAt: at,
     },
   ];
+}
+
+/** What the wanted plan is bought in: as the catalogue said when it was asked for. */
+export function planUnit({ caller }: Situation, { body, memory }: MachineEventOf<'change-plan'>): PlanUnit {
+  const known = caller?.plan?.planId === body.planId ? caller.plan.unit : undefined;
+  return memory?.planUnit ?? known ?? 'user';
 }
 
 /** The term for which fewer seats were ordered begins. One seat is left at least. */
@@ -57,14 +68,20 @@ export function applySeatChange({ header, at }: Situation): DecidedEvent[] {
 export function applyPlanChange({ header, at }: Situation): DecidedEvent[] {
   const { scheduledPlan, planId, price: before } = header;
   if (scheduledPlan === null) return [];
-  const { to, price } = scheduledPlan;
+  const { to, price, unit = 'user' } = scheduledPlan;
   const isAsBefore =
     to === planId && (price === undefined || (price.minor === before?.minor && price.currency === before.currency));
   if (isAsBefore) return dropScheduled({ header: { ...header, scheduledSeats: null }, at }, 'obsolete');
   return [
     {
       type: 'PlanChanged',
-      data: { from: planId, to, ...(price === undefined ? {} : { price }), by: 'schedule' },
+      data: {
+        from: planId,
+        to,
+        ...(price === undefined ? {} : { price }),
+        ...(unit === header.unit ? {} : { unit }),
+        by: 'schedule',
+      },
       effectiveAt: at,
     },
   ];

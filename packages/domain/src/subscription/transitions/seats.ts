@@ -11,7 +11,7 @@ import type { SubscriptionHeader } from '../header.ts';
 import { pagedEntries } from '../paged-map.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
 import { remainingValue } from '../terms.ts';
-import { schedulePlan, scheduleRemoval } from './schedule.ts';
+import { planUnit, schedulePlan, scheduleRemoval } from './schedule.ts';
 
 /** More seats, assignable at once; charged for what is left of the paid time. */
 export function addSeats({ header, at }: Situation, { body }: MachineEventOf<'add-seats'>): DecidedEvent[] {
@@ -57,7 +57,8 @@ export function announceConflict({ header, at, policy }: Situation): DecidedEven
   if (news === null) return [];
   if (news === 'resolved') return [{ type: 'SeatConflictResolved', data: {}, effectiveAt: at }];
   const since = header.seatsReducedAt ?? at;
-  const deadline = addDuration(since, policy.seatConflict, header.zone);
+  const window = header.unit === 'storage' ? policy.seatConflictStorage : policy.seatConflict;
+  const deadline = addDuration(since, window, header.zone);
   return [{ type: 'SeatConflictOpened', data: { excess: excessSeats(header), deadline }, effectiveAt: since }];
 }
 
@@ -95,12 +96,15 @@ function newestHolders({ seats }: Situation, count: number): string[] {
 }
 
 /** Another plan, now or with the renewal. */
-export function changePlan(situation: Situation, { body }: MachineEventOf<'change-plan'>): DecidedEvent[] {
-  return body.when === 'renewal' ? schedulePlan(situation, body) : changePlanNow(situation, body);
+export function changePlan(situation: Situation, event: MachineEventOf<'change-plan'>): DecidedEvent[] {
+  return event.body.when === 'renewal' ? schedulePlan(situation, event) : changePlanNow(situation, event);
 }
 
 /** With the seats there are; a difference in price counts for what is left of the paid time. */
-function changePlanNow({ header, at, policy }: Situation, body: MachineEventOf<'change-plan'>['body']): DecidedEvent[] {
+function changePlanNow(situation: Situation, event: MachineEventOf<'change-plan'>): DecidedEvent[] {
+  const { header, at, policy } = situation;
+  const { body } = event;
+  const unit = planUnit(situation, event);
   const price = body.price === undefined || isSamePrice(body.price, header.price) ? undefined : body.price;
   if (body.planId === header.planId && price === undefined) return [];
   const more = price === undefined ? 0 : (price.minor - (header.price?.minor ?? 0)) * header.seatsPurchased;
@@ -115,6 +119,7 @@ function changePlanNow({ header, at, policy }: Situation, body: MachineEventOf<'
         ...(price === undefined ? {} : { price }),
         ...(charge === null ? {} : { charge }),
         ...(credit === null ? {} : { credit }),
+        ...(unit === header.unit ? {} : { unit }),
       },
       effectiveAt: at,
     },
