@@ -3,6 +3,7 @@ import type { BenchOptions } from './options.ts';
 import { describeMachine, describeVersions } from './report/machine.ts';
 import { ratiosOf, type CpuCost, type Report, type Row } from './report/report.ts';
 import { appendRows } from './rows/append.ts';
+import { auditRows } from './rows/audit.ts';
 import { domainRows } from './rows/domain.ts';
 import { httpRows } from './rows/http.ts';
 import { diskLimits, publishLimit } from './rows/limits.ts';
@@ -44,6 +45,7 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
     { name: 'http', measure: () => httpRows(scale, append) },
     { name: 'relay and rebuild', measure: () => logRows(scale) },
     { name: 'fold and decide', measure: async () => domainRows() },
+    { name: 'audit', measure: () => auditRows(scale) },
   ];
   for (const { name, measure } of [endToEnd, ...others]) if (isWanted(name)) await add(name, measure);
   return { machine, versions: describeVersions(versions), rows, ratios: ratiosOf(rows), cpu, notes };

@@ -37,8 +37,19 @@ export function entryMaker(streams: StreamMemory, knownAt?: string): EntryMaker 
   };
 }
 
+/** What was found out about the events of a stream, for as long as they are kept: pages follow one another. */
+const makers = new WeakMap<readonly RecordedEvent[], EntryMaker>();
+
 /** Entries of one subscription. @param events of its stream, from the beginning */
 export function subscriptionEntries(events: readonly RecordedEvent[], streams: StreamMemory): EntryMaker {
+  const known = makers.get(events);
+  if (known !== undefined) return known;
+  const maker = makeEntries(events, streams);
+  makers.set(events, maker);
+  return maker;
+}
+
+function makeEntries(events: readonly RecordedEvent[], streams: StreamMemory): EntryMaker {
   const marks = marksOf(events);
   const explain = explainEvents(events, streams);
   return async (event) => ({
