@@ -147,8 +147,8 @@ test('when its instant comes and there is nothing to change any more, that is re
   assert.equal(
     drops(subject).map(({ data }) => [data.change.kind, data.cause]),
     [
-      ['seats', 'obsolete'],
       ['plan', 'obsolete'],
+      ['seats', 'obsolete'],
     ],
   );
 });
