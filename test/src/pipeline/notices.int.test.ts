@@ -125,7 +125,7 @@ test('a clock that jumps over a whole life tells all that was due, each at its i
   );
 });
 
-test('a charge that waits for the customer, and money for a cancelled subscription, are told', async () => {
+test('a charge that waits or fails, and money for a cancelled subscription, are told', async () => {
   await buy('acme', 'news', { term: 'P1Y' });
   const at = '2027-09-01T00:00:00.000Z';
   const waiting = payment({ object: 'in_w', ref: 'acme/news', occurredAt: at, kind: 'action_required' });
@@ -133,8 +133,22 @@ test('a charge that waits for the customer, and money for a cancelled subscripti
   await advanceTo('2027-09-01T01:00:00.000Z');
   const [action] = await notices('acme', 'news', '?status=queued');
   assert.equal([action.kind, action.deadline, action.dueAt], ['payment_action_required', null, at]);
+  const declined = payment({
+    object: 'in_w',
+    ref: 'acme/news',
+    occurredAt: '2027-09-01T01:00:00.000Z',
+    kind: 'failed',
+  });
+  assert.is((await perennial.post('/payments', declined)).status, 202);
+  await advanceTo('2027-09-01T01:30:00.000Z');
+  const open = await notices('acme', 'news', '?status=queued');
+  assert.equal(
+    open.map(({ kind }) => kind),
+    ['payment_failed'],
+    'the charge went on',
+  );
   await ok(perennial.post('/tenants/acme/subscriptions/news/commands/cancel-now'));
-  const late = payment({ object: 'in_l', ref: 'acme/news', occurredAt: '2027-09-01T01:00:00.000Z' });
+  const late = payment({ object: 'in_l', ref: 'acme/news', occurredAt: '2027-09-01T01:30:00.000Z' });
   assert.is((await perennial.post('/payments', late)).status, 202);
   await advanceTo('2027-09-01T02:00:00.000Z');
   const kinds = (await notices('acme', 'news', '?status=queued')).map(({ kind }) => kind);

@@ -149,6 +149,16 @@ export const noticeTexts: Readonly<Record<NoticeKind, Words>> = {
       body: 'Werk de kaart bij of vervang haar, zodat {plan} kan worden verlengd.',
     },
   },
+  payment_failed: {
+    en: {
+      subject: 'A charge for subscription {subscription} was declined',
+      body: 'Users keep access to {plan} for now. Pay the balance, or replace the payment method, before the charge is tried again.',
+    },
+    nl: {
+      subject: 'Een afschrijving voor abonnement {subscription} is geweigerd',
+      body: 'Gebruikers houden voorlopig toegang tot {plan}. Betaal het openstaande bedrag of vervang de betaalmethode voordat opnieuw wordt afgeschreven.',
+    },
+  },
   payment_action_required: {
     en: {
       subject: 'A payment for subscription {subscription} waits for you',

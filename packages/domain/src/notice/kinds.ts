@@ -16,6 +16,7 @@ export const noticeKinds = [
   'plan_change_ahead',
   'hold_ending',
   'card_expiring',
+  'payment_failed',
   'payment_action_required',
   'payment_credited',
 ] as const;

@@ -139,11 +139,42 @@ test('dunning: one, seven and fifteen days after the first failure, then daily, 
   subject.pay(fact('failed', '2026-09-01', { id: 'in_9' }));
   noticed.at('2026-10-02');
   const due = noticed.log
-    .filter(({ type }) => type === 'NoticeQueued')
+    .filter(({ type, data }) => type === 'NoticeQueued' && data.kind === 'payment_overdue')
     .map(({ effectiveAt }) => effectiveAt.slice(5, 10));
   assert.equal(due.slice(0, 5), ['09-02', '09-08', '09-16', '09-17', '09-18']);
   assert.is(due[16], '09-30');
   assert.is(noticed.shown().filter(({ kind }) => kind === 'payment_overdue').length, 17);
+});
+
+test('each failed charge is told at once, until the next attempt', () => {
+  const subject = Subject.active({ term: 'P1Y' }, '2026-06-01');
+  const noticed = new Noticed(subject);
+  subject.now = at('2026-09-01');
+  subject.pay(fact('failed', '2026-09-01', { id: 'in_9', attempt: 1 }));
+  assert.equal(noticed.review(), ['NoticeQueued charge-failed-20260901T000000000Z-stripe=2Fin=5F9 2026-09-01T00:00']);
+  subject.now = at('2026-09-04');
+  subject.pay(fact('failed', '2026-09-04', { id: 'in_9', attempt: 2 }));
+  noticed.review();
+  assert.equal(noticed.ids('queued'), [
+    'charge-failed-20260904T000000000Z-stripe=2Fin=5F9',
+    'dunning-end-20260901T000000000Z-after-P1D',
+  ]);
+  subject.now = at('2026-09-05');
+  subject.pay(fact('settled', '2026-09-05', { id: 'in_9' }));
+  noticed.review();
+  assert.equal(noticed.ids('queued'), []);
+});
+
+test('a reactivation whose charge fails for good is told, though it is over with that', () => {
+  const { subject, noticed } = ending();
+  noticed.at('2027-06-10');
+  subject.accept('reactivate', { paymentMethod: card });
+  subject.now = at('2027-06-10T01:00');
+  const reactivationRef = subject.header.reactivation?.reactivationId;
+  subject.pay(fact('failed', '2027-06-10T01:00', { id: 'in_r', nextAttemptAt: null, reactivationRef }));
+  assert.is(subject.header.status, 'expired');
+  noticed.review();
+  assert.ok(noticed.ids('queued').includes('charge-failed-20270610T010000000Z-stripe=2Fin=5Fr'));
 });
 
 test('a charge that waits for the customer is told at once, until it goes on', () => {

@@ -53,7 +53,7 @@ export function planNotices(state: SubscriptionState, now: Instant): PlannedNoti
     const from = since > notice.from ? since : notice.from;
     want(plan, notice, { header: stretchAt(stretches, from)?.header ?? header, from, to: null }, now);
   }
-  for (const { notice, header: then, until } of [...actionsRequired(state, stretches), ...credits(state)]) {
+  for (const { notice, header: then, until } of [...chargesOpen(state, stretches), ...credits(state)]) {
     want(plan, notice, { header: then, from: notice.from, to: until }, now);
   }
   return [...plan.values()];
@@ -103,6 +103,11 @@ function stretchAt(stretches: readonly Stretch[], at: Instant): Stretch | undefi
   return stretches.find(({ to }) => to === null || at < to);
 }
 
+/** How it stood when something happened, not what that led to. */
+function stretchBefore(stretches: readonly Stretch[], at: Instant): Stretch | undefined {
+  return stretches.find(({ to }) => to === null || at <= to);
+}
+
 /** What does not belong to the lifecycle is known as it is now only. */
 function withoutBeside(header: SubscriptionHeader): SubscriptionHeader {
   return header.seatConflict === null ? header : { ...header, seatConflict: null };
@@ -124,18 +129,23 @@ type News = {
   readonly until: Instant | null;
 };
 
-/** A charge waits for the customer (`domain.md 6.3`, action_required), until it goes on in any way. */
-function actionsRequired({ ledger }: SubscriptionState, stretches: readonly Stretch[]): News[] {
-  const waiting = [...ledgerKeys(ledger)].filter((key) =>
-    ledgerEntry(ledger, key).others.some(({ fact }) => fact.kind === 'action_required'),
-  );
-  if (waiting.length === 0) return [];
-  return effectsOf(ledger, waiting).flatMap(({ kind, place, payment }) => {
-    if (kind !== 'action_required') return [];
-    const header = stretchAt(stretches, place)?.header;
+/**
+ * A charge failed (`domain.md 1.10`, each failed charge) or waits for the customer (`domain.md 6.3`, action_required), until
+ * it goes on in any way.
+ */
+function chargesOpen({ ledger }: SubscriptionState, stretches: readonly Stretch[]): News[] {
+  const open = [...ledgerKeys(ledger)].filter((key) => {
+    const { failures, others } = ledgerEntry(ledger, key);
+    return failures.length > 0 || others.some(({ fact }) => fact.kind === 'action_required');
+  });
+  if (open.length === 0) return [];
+  return effectsOf(ledger, open).flatMap(({ kind, place, payment }) => {
+    if (kind !== 'action_required' && kind !== 'failed') return [];
+    const header = stretchBefore(stretches, place)?.header;
     if (header?.status !== 'active' && header?.status !== 'reactivated') return [];
     const until = wentOn(ledgerEntry(ledger, payment), place);
-    return [{ notice: news('payment_action_required', payment, place), header, until }];
+    const told = kind === 'failed' ? 'payment_failed' : 'payment_action_required';
+    return [{ notice: news(told, payment, place), header, until }];
   });
 }
 
@@ -168,10 +178,16 @@ function news(kind: NewsKind, payment: string, at: Instant): News['notice'] {
   return { noticeId, kind, deadline: null, from: at, to: addDuration(at, newsWindow, 'UTC') };
 }
 
-type NewsKind = 'payment_action_required' | 'payment_credited';
+/** News about payments. */
+export type NewsKind = 'payment_failed' | 'payment_action_required' | 'payment_credited';
+
+const newsNames: Readonly<Record<NewsKind, string>> = {
+  payment_failed: 'charge-failed',
+  payment_action_required: 'action-required',
+  payment_credited: 'credited',
+};
 
 /** Id of a notice about a payment; `payment` is its key in the ledger. */
 export function newsNoticeId(kind: NewsKind, at: Instant, payment: string): string {
-  const name = kind === 'payment_credited' ? 'credited' : 'action-required';
-  return `${name}-${compact(at)}-${encodePart(payment)}`;
+  return `${newsNames[kind]}-${compact(at)}-${encodePart(payment)}`;
 }

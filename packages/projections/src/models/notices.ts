@@ -7,12 +7,14 @@ import {
   paymentKey,
   placeOf,
   type NoticeEvent,
+  type NewsKind,
   type NoticeRecord,
+  type PaymentFact,
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { storableText } from '../sql/jsonb.ts';
-import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
+import { dataOf, factOf, subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
 
 /** Guards the rows of a stream of notices. */
 export const noticeStreams = defineProjection<object>({
@@ -72,15 +74,15 @@ function toNoticeEvent({ type, data, metadata }: RecordedEvent): NoticeEvent {
   return { type, data, effectiveAt: metadata.effectiveAt } as NoticeEvent;
 }
 
-/** Something that happened and has no deadline: a charge that waits for the customer, a credit. */
+/** Something that happened and has no deadline: a charge that failed or waits for the customer, a credit. */
 export type NoticeNews = { readonly tenant: string; readonly subscriptionId: string; readonly at: string };
 
 /** Where a notice about a payment may be missing; whether there should be one, the subscription's stream says. */
 export const noticeNews = defineProjection<NoticeNews>({
   name: 'notice-news',
-  version: 1,
+  version: 2,
   table: { name: 'notice_news', columns: [{ name: 'at', type: 'text' }], indexes: ['(at)'] },
-  handles: { streamPrefix: subscriptionPrefix, types: new Set(['PaymentFactRecorded']) },
+  handles: { streamPrefix: subscriptionPrefix, types: new Set(['PaymentFactRecorded', 'ReactivationFailed']) },
   root: false,
   keys: (event) => newsIdOf(event),
   apply: (event, before) => {
@@ -92,10 +94,14 @@ export const noticeNews = defineProjection<NoticeNews>({
 });
 
 function newsIdOf(event: RecordedEvent): string[] {
-  const recorded = toSubscriptionEvent(event);
-  if (recorded.type !== 'PaymentFactRecorded') return [];
-  const { effect, fact } = recorded.data;
-  if (effect !== 'action_required' && effect !== 'credit') return [];
-  const kind = effect === 'credit' ? 'payment_credited' : 'payment_action_required';
-  return [storableText(newsNoticeId(kind, placeOf(recorded), paymentKey(fact)))];
+  const fact = factOf(event);
+  const kind = fact && newsKindOf(fact, dataOf(event, 'PaymentFactRecorded')?.effect);
+  if (fact === undefined || kind === undefined) return [];
+  return [storableText(newsNoticeId(kind, placeOf(toSubscriptionEvent(event)), paymentKey(fact)))];
+}
+
+function newsKindOf({ kind }: PaymentFact, effect: string | undefined): NewsKind | undefined {
+  if (effect === 'credit') return 'payment_credited';
+  if (kind === 'failed') return 'payment_failed';
+  return kind === 'action_required' ? 'payment_action_required' : undefined;
 }
