@@ -22,6 +22,8 @@ export { createLruCache, type CachedState, type StateCache } from './command-han
 export { startMoves, type MovesOptions, type OpenMoves } from './licenses/start-moves.ts';
 export type { MoveName } from './licenses/open-move.ts';
 export type { HeldLicenses } from './licenses/person-facts.ts';
+export { createErasures, type Erasure, type ErasureOptions, type Erasures } from './erasure/erasures.ts';
+export { startErasures, type RecordedErasures, type StartErasuresOptions } from './erasure/start-erasures.ts';
 export { createTenantService, type Statement, type TenantFacts, type TenantService } from './tenants/tenant-service.ts';
 export { followCatalogue, type CatalogueSource } from './catalogue/follow-catalogue.ts';
 export { createLanes, OverloadedError, type Lanes, type LanesOptions } from './lanes/lanes.ts';

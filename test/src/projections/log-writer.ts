@@ -82,7 +82,7 @@ export async function appendSubscription(
   let position = await append(store, stream, [created, activated]);
   for (let n = 0; n < seats; n += 100) {
     const page = Array.from({ length: Math.min(100, seats - n) }, (_, index) =>
-      event('LicenseAssigned', { personId: `person-${tenant}-${n + index}`, appsOff: [] }),
+      event('LicenseAssigned', { personId: `person-${tenant}-${n + index}`, appsOff: [], source: 'direct' }),
     );
     position = await append(store, stream, page);
   }
@@ -99,6 +99,34 @@ export async function signIn(
   const personId = `person-${tenant}-${person}`;
   // Created, activated, then one assignment per person.
   const holding = { personId, heldSince: 2 + person, subscriptionRevision: 2 + person };
+  return append(store, seatStream(tenant, subscriptionId, personId), [
+    event('DeviceActivated', { ...holding, deviceId, kind: 'computer' }),
+  ]);
+}
+
+/** Gives people, by their ids, seats in a subscription of `appendSubscription` that had none. */
+export async function appendAssignments(
+  store: EventStore,
+  tenant: string,
+  subscriptionId: string,
+  personIds: readonly string[],
+): Promise<bigint> {
+  const events = personIds.map((personId) => event('LicenseAssigned', { personId, appsOff: [], source: 'direct' }));
+  return append(store, subscriptionStream(tenant, subscriptionId), events);
+}
+
+/** A person signs in on a device, under the holding that began at a revision. */
+export async function signInAs(
+  store: EventStore,
+  tenant: string,
+  subscriptionId: string,
+  {
+    personId,
+    heldSince,
+    deviceId,
+  }: { readonly personId: string; readonly heldSince: number; readonly deviceId: string },
+): Promise<bigint> {
+  const holding = { personId, heldSince, subscriptionRevision: heldSince };
   return append(store, seatStream(tenant, subscriptionId, personId), [
     event('DeviceActivated', { ...holding, deviceId, kind: 'computer' }),
   ]);

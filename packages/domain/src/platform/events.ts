@@ -57,6 +57,11 @@ export const platformEventSchemas = {
       .regex(/^[A-Z]{2}$/)
       .optional(),
   }),
+  /**
+   * Stream `tenant-…`: who this was is forgotten for good. The event holds nothing of the person; it makes sure that the vault
+   * and the read models are emptied even when the process that was told so ended on the way.
+   */
+  PersonErased: z.object({ personId: z.string() }),
   /** Stream `trial-…`: this subscription has the tenant's trial of the plan. */
   TrialReserved: z.object({ tenant: z.string(), planId: z.string(), subscriptionId: z.string() }),
   /** Stream `attempts-…`: auditors ask who tried what (`domain.md 6.2`). The body is not kept: it may hold anything. */

@@ -175,6 +175,7 @@ export class PaymentLanes {
     const { broker, metrics, log } = this.#options;
     const { message, order, retryOf } = payment;
     const id = await parkMessage(broker, {
+      parkedAt: this.#options.clock.now(),
       component: 'intake',
       key: `${streams.payments}:${message.seq}:${index}`,
       subject: message.subject,

@@ -12,6 +12,8 @@ export type MessageToPark = {
   readonly lane: string | undefined;
   readonly error: unknown;
   readonly attempts: number;
+  /** By the clock that decides; without it the broker's time counts. */
+  readonly parkedAt?: string;
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly data: Uint8Array;
 };
@@ -25,6 +27,7 @@ export const parkedHeaders = {
   code: 'Perennial-Error-Code',
   error: 'Perennial-Error',
   attempts: 'Perennial-Attempts',
+  parkedAt: 'Perennial-Parked-At',
   original: 'Perennial-Headers',
   dataMissing: 'Perennial-Data-Missing',
 } as const;
@@ -51,6 +54,7 @@ async function publish(broker: Broker, parked: MessageToPark, extra: Readonly<Re
     [parkedHeaders.error]: oneLine(failureMessage(parked.error)),
     [parkedHeaders.attempts]: String(parked.attempts),
     [parkedHeaders.original]: asciiJson(parked.headers),
+    ...(parked.parkedAt === undefined ? {} : { [parkedHeaders.parkedAt]: parked.parkedAt }),
     ...(parked.lane === undefined ? {} : { [parkedHeaders.lane]: parked.lane }),
     ...extra,
   };

@@ -47,7 +47,7 @@ function toParked({ sequence, headers, data, storedAt, subject }: StoredMessage)
   return {
     id: sequence,
     component: header(parkedHeaders.component) ?? subject.split('.').at(-1) ?? '',
-    parkedAt: storedAt.toISOString(),
+    parkedAt: header(parkedHeaders.parkedAt) ?? storedAt.toISOString(),
     subject: header(parkedHeaders.subject) ?? '',
     sequence: Number(header(parkedHeaders.sequence) ?? 0),
     lane: header(parkedHeaders.lane),

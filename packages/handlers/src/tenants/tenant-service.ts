@@ -24,6 +24,7 @@ type TenantState = {
   readonly facts: TenantFacts;
   /** By person id. */
   readonly usageLocations: ReadonlyMap<string, string | undefined>;
+  readonly erased: ReadonlySet<string>;
 };
 
 /** Reads and writes the facts about tenants. Saying the same again appends nothing. */
@@ -35,13 +36,19 @@ export type TenantService = {
     facts: { readonly usageLocation?: string | undefined },
     by: Statement,
   ): Promise<{ readonly position: string }>;
+  /** Records that a person is to be forgotten; `isNew` is false when that was recorded before. */
+  erasePerson(
+    tenant: string,
+    personId: string,
+    by: Statement,
+  ): Promise<{ readonly position: string; readonly isNew: boolean }>;
   /** Read to the end of the stream. */
   factsOf(tenant: string): Promise<TenantFacts>;
   usageLocationOf(tenant: string, personId: string): Promise<string | undefined>;
 };
 
 const aggregate: Aggregate<TenantState> = {
-  initial: { facts: {}, usageLocations: new Map() },
+  initial: { facts: {}, usageLocations: new Map(), erased: new Set() },
   evolve: (state, event) => evolveTenant(state, event),
 };
 
@@ -63,25 +70,33 @@ export function createTenantService(options: {
     by: Statement,
     decide: (state: TenantState) => { readonly type: string; readonly data: object } | undefined,
   ) => {
-    const { view } = await tenants.transact(tenantStream(tenant), ({ state }) => {
+    const { view, answer } = await tenants.transact(tenantStream(tenant), ({ state }) => {
       const decided = decide(state);
       return {
         events: decided ? [{ ...decided, metadata: metadataOf(tenant, by, options.clock.now()) }] : [],
-        answer: 0,
+        answer: decided !== undefined,
       };
     });
-    return { position: String(view.position ?? 0n) };
+    return { position: String(view.position ?? 0n), isNew: answer };
   };
   return {
-    describeTenant: (tenant, facts, by) =>
-      append(tenant, by, (state) =>
+    describeTenant: async (tenant, facts, by) => {
+      const { position } = await append(tenant, by, (state) =>
         isSame(state.facts, facts) ? undefined : { type: 'TenantDescribed', data: defined(facts) },
-      ),
-    describePerson: (tenant, personId, facts, by) =>
-      append(tenant, by, (state) =>
+      );
+      return { position };
+    },
+    describePerson: async (tenant, personId, facts, by) => {
+      const { position } = await append(tenant, by, (state) =>
         state.usageLocations.has(personId) && state.usageLocations.get(personId) === facts.usageLocation
           ? undefined
           : { type: 'PersonDescribed', data: { personId, ...defined(facts) } },
+      );
+      return { position };
+    },
+    erasePerson: (tenant, personId, by) =>
+      append(tenant, by, (state) =>
+        state.erased.has(personId) ? undefined : { type: 'PersonErased', data: { personId } },
       ),
     factsOf: async (tenant) => (await tenants.read(tenantStream(tenant))).state.facts,
     usageLocationOf: async (tenant, personId) =>
@@ -98,6 +113,13 @@ function evolveTenant(state: TenantState, { type, data }: RecordedEvent): Tenant
     // As above.
     const { personId, usageLocation } = data as PlatformEventData<'PersonDescribed'>;
     return { ...state, usageLocations: new Map(state.usageLocations).set(personId, usageLocation) };
+  }
+  if (type === 'PersonErased') {
+    // As above.
+    const { personId } = data as PlatformEventData<'PersonErased'>;
+    const usageLocations = new Map(state.usageLocations);
+    usageLocations.delete(personId);
+    return { ...state, usageLocations, erased: new Set(state.erased).add(personId) };
   }
   return state;
 }

@@ -87,6 +87,10 @@ export function openPersonVault(options: PersonVaultOptions): PersonVault {
       knownId(tenant, userId) ?? (await db.transaction(() => makePerson(tenant, userId))),
     personIdIfKnown: async (tenant, userId) => knownId(tenant, userId),
     userIdOf: async (personId) => personOf(personId)?.userId,
+    personOf: async (personId) => {
+      const person = personOf(personId);
+      return person && { tenant: person.tenant, userId: person.userId };
+    },
     userIdsOf: async (personIds) => {
       const found = new Map<string, string>();
       for (const personId of personIds) {

@@ -16,6 +16,8 @@ export type PersonVault = {
   personIdIfKnown(tenant: string, userId: string): Promise<string | undefined>;
   /** The user id of a person, undefined when unknown or erased. */
   userIdOf(personId: string): Promise<string | undefined>;
+  /** The tenant and user id of a person, undefined when unknown or erased. */
+  personOf(personId: string): Promise<{ readonly tenant: string; readonly userId: string } | undefined>;
   /** As {@link PersonVault.userIdOf} for many; persons that are unknown or erased are left out. */
   userIdsOf(personIds: Iterable<string>): Promise<Map<string, string>>;
   /** `enc1.<owner>.<iv>.<ciphertext>.<tag>` (AES-256-GCM); an unknown person's text is refused with UnknownPersonError. */

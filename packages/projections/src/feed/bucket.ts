@@ -1,4 +1,4 @@
-import { isWrongLastSequence, viewKey, viewsBucketName, type Broker } from '@perennial/broker';
+import { isWrongLastSequence, streams, viewKey, viewsBucketName, type Broker } from '@perennial/broker';
 import type { KV, KvEntry } from 'nats';
 import { isDeepStrictEqual } from 'node:util';
 import type { FeedModel, FeedRow } from './rows.ts';
@@ -75,9 +75,9 @@ export class FeedBucket {
     }
   }
 
-  /** What is remembered of a key goes. */
-  forget(name: string): void {
-    this.#remembered.delete(name);
+  /** What is remembered goes: it is only read back again. */
+  forgetAll(): void {
+    this.#remembered.clear();
   }
 
   async #read(name: string): Promise<Published | undefined> {
@@ -117,9 +117,18 @@ function nextMessage(row: FeedRow, published: Published['message']): FeedMessage
 
 /** Takes a person's rows out of the feed, with their history: part of erasing the person. */
 export async function removePersonFromFeed(broker: Broker, tenant: string, userId: string): Promise<void> {
+  await purgeView(broker, viewKey('user-licenses', tenant, userId));
+  await purgeView(broker, viewKey('available-apps', tenant, userId));
+}
+
+/**
+ * Removes a key of the bucket with everything that it ever held. Whoever watches is told by a marker; then that goes too,
+ * because the user id is in its name.
+ */
+export async function purgeView(broker: Broker, name: string): Promise<void> {
   const views = await openViews(broker);
-  await views.purge(viewKey('user-licenses', tenant, userId));
-  await views.purge(viewKey('available-apps', tenant, userId));
+  if ((await views.get(name)) !== null) await views.purge(name);
+  await broker.jetstreamManager.streams.purge(streams.views, { filter: `$KV.${viewsBucketName}.${name}` });
 }
 
 function messageOf(entry: BucketEntry): FeedMessage | undefined {

@@ -8,6 +8,7 @@ import type { NoticeRecord, SubscriptionHeader } from '@perennial/domain';
 import { isDeepStrictEqual } from 'node:util';
 import { catalogueHead } from '../models/catalogue.ts';
 import { notices } from '../models/notices.ts';
+import { erasedPeople } from '../models/erased-people.ts';
 import { seatUses, type SeatUseRow } from '../models/seats.ts';
 import { subscriptions } from '../models/subscriptions.ts';
 import { userLicenses } from '../models/user-licenses.ts';
@@ -57,6 +58,7 @@ export function marksOf(rows: RowMap): Mark[] {
     if (notice) add({ model: 'notices', tenant: notice.tenant, key: `${notice.subscriptionId}/${row.key}` });
   }
   if (rows.changed(catalogueHead).length > 0) add({ model: 'everybody', tenant: '', key: '' });
+  if (rows.changed(erasedPeople).length > 0) add({ model: 'bucket', tenant: '', key: '' });
   return [...marks.values()];
 }
 

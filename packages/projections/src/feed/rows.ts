@@ -28,6 +28,8 @@ export type FeedRow = {
 export type RowSource = {
   readonly query: Query;
   readonly schema: string;
+  /** Whether the set has the table of erased people: one of an older release may not. */
+  readonly knowsErased: boolean;
   readonly clock: ReadClock;
   readonly people: Pick<People, 'userIdsOf'>;
   /** A plan that no published catalogue has. */
@@ -102,13 +104,12 @@ async function noticeFeedRows(source: RowSource, tenant: string, keys: readonly 
       where tenant = $1 and subscription_id || '/' || key = any($2::text[]) and body is not null`,
     [tenant, keys],
   );
-  return rows.map(({ name, notice }) => ({
-    model: 'notices',
-    tenant,
-    key: name,
-    current: notice.disproved ? null : noticeRow(notice, clock.now()),
-    position,
-  }));
+  const notices = new Map(rows.map(({ name, notice }) => [name, notice]));
+  return keys.map((key) => {
+    const notice = notices.get(key);
+    const isShown = notice !== undefined && !notice.disproved;
+    return { model: 'notices', tenant, key, current: isShown ? noticeRow(notice, clock.now()) : null, position };
+  });
 }
 
 async function personRows(source: RowSource, tenant: string, personIds: readonly string[]): Promise<FeedRow[]> {
@@ -116,11 +117,13 @@ async function personRows(source: RowSource, tenant: string, personIds: readonly
   const userIds = await people.userIdsOf(personIds);
   const { position, rows } = await read<PersonSeatRow>(source, peopleStatement(schema), [tenant, personIds]);
   const byPerson = seatsByPerson(rows, planOf);
+  // Looked up after the rows: whoever is not among them by now was not when they were read.
+  const erased = await erasedAmong(source, personIds);
   const now = clock.now();
   return personIds.flatMap((personId): FeedRow[] => {
     const key = userIds.get(personId);
     // Erased: there is nobody to publish about.
-    if (key === undefined) return [];
+    if (key === undefined || erased.has(personId)) return [];
     const seats = byPerson.get(personId);
     const licenses = seats ? { licenses: userLicenseRows(seats, now) } : null;
     const apps = seats ? { apps: appRows(seats, now) } : null;
@@ -155,4 +158,16 @@ export async function peopleOf(
     [page.stream, page.after, page.limit],
   );
   return rows.map(({ key }) => key);
+}
+
+/** Those who were erased among some people. */
+export async function erasedAmong(
+  { query, schema, knowsErased }: Pick<RowSource, 'query' | 'schema' | 'knowsErased'>,
+  personIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (!knowsErased || personIds.length === 0) return new Set();
+  const rows = await query<{ key: string }>(`select key from ${schema}.erased_people where key = any($1::text[])`, [
+    personIds,
+  ]);
+  return new Set(rows.map(({ key }) => key));
 }

@@ -3,13 +3,14 @@ import type { Broker } from '@perennial/broker';
 import type { KV } from 'nats';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger, type Logger, type People, type ReadClock, type ReadModelProgress, type Role } from '../ports.ts';
+import { erasedPeople } from '../models/erased-people.ts';
 import { allProjections } from '../models/index.ts';
 import type { Projection } from '../projection/projection.ts';
-import { createActiveSet, type ActiveSet } from '../queries/active-set.ts';
+import { createActiveSet, type ActiveSet, type KnownSet } from '../queries/active-set.ts';
 import type { PlanRow } from '../queries/types.ts';
 import { noProjectionMetrics, type ProjectionMetrics } from '../runtime/metrics.ts';
 import type { Sql } from '../sql/types.ts';
-import { FeedBucket, openViews } from './bucket.ts';
+import { FeedBucket, openViews, purgeView } from './bucket.ts';
 import { countMarks, readMarks, removeMarks, spreadToEverybody, type OutboxMark } from './outbox.ts';
 import { reconcileFeed } from './reconcile.ts';
 import { peopleOf, rowsOf, type FeedRow, type RowSource } from './rows.ts';
@@ -83,8 +84,8 @@ class FeedPublisherRuntime implements FeedPublisher {
   async drained(timeoutMs: number): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (;;) {
-      const schema = await this.#readableSchema();
-      const waiting = schema === undefined ? 0 : await countMarks(this.#options.sql.query, schema);
+      const set = await this.#readableSet();
+      const waiting = set === undefined ? 0 : await countMarks(this.#options.sql.query, set.schema);
       if (waiting === 0) return;
       if (performance.now() > until) throw new Error(`${waiting} marks of the feed still wait after ${timeoutMs} ms`);
       this.#wake.abort();
@@ -117,13 +118,13 @@ class FeedPublisherRuntime implements FeedPublisher {
     let reconciled = !isLost;
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
-      const schema = await this.#readableSchema();
-      if (schema !== undefined && !reconciled) {
-        await reconcileFeed(sql.query, schema);
+      const set = await this.#readableSet();
+      if (set !== undefined && !reconciled) {
+        await reconcileFeed(sql.query, set.schema);
         reconciled = true;
       }
       const began = performance.now();
-      const count = schema === undefined ? 0 : await this.#publishPage(bucket, views, schema);
+      const count = set === undefined ? 0 : await this.#publishPage(bucket, views, set);
       this.#status = { state: 'running', detail: count === 0 ? 'up to date' : 'publishing changed rows' };
       succeeded();
       if (count === 0) await this.#pause(pollMs);
@@ -131,20 +132,21 @@ class FeedPublisherRuntime implements FeedPublisher {
     }
   }
 
-  /** The schema to publish from; none while the active set is one that this release cannot read. */
-  async #readableSchema(): Promise<string | undefined> {
+  /** The set to publish from; none while the active set is one that this release cannot read. */
+  async #readableSet(): Promise<KnownSet | undefined> {
     this.#activeSet.forget();
     const set = await this.#activeSet.find();
-    return set?.unreadable === undefined ? set?.schema : undefined;
+    return set?.unreadable === undefined ? set : undefined;
   }
 
-  async #publishPage(bucket: FeedBucket, views: KV, schema: string): Promise<number> {
+  async #publishPage(bucket: FeedBucket, views: KV, { schema, projections }: KnownSet): Promise<number> {
     const { sql, metrics = noProjectionMetrics, pageCountMax = 200 } = this.#options;
     const marks = await readMarks(sql.query, schema, pageCountMax);
     metrics.gauge('feed_outbox_rows', marks.length);
     const source: RowSource = {
       query: sql.query,
       schema,
+      knowsErased: projections.has(erasedPeople.name),
       clock: this.#options.clock,
       people: this.#options.people,
       planOf: (planId) => this.#options.catalogue?.plans.find((plan) => plan.planId === planId) ?? null,
@@ -164,7 +166,8 @@ class FeedPublisherRuntime implements FeedPublisher {
   async #sweep(bucket: FeedBucket, views: KV, source: RowSource, marks: readonly OutboxMark[]): Promise<void> {
     const { people, sql, pageCountMax = 200 } = this.#options;
     const { signal } = this.#stopping;
-    await sweepBucket({ views, bucket, source, people, pageCountMax, signal });
+    const purge = (name: string): Promise<void> => purgeView(this.#options.broker, name);
+    await sweepBucket({ views, purge, bucket, source, people, pageCountMax, signal });
     if (!signal.aborted) await removeMarks(sql.query, source.schema, marks);
   }
 

@@ -8,11 +8,13 @@ import type { KV } from 'nats';
 import type { People } from '../ports.ts';
 import type { FeedBucket } from './bucket.ts';
 import type { Mark } from './marks.ts';
-import { rowsOf, type RowSource } from './rows.ts';
+import { erasedAmong, rowsOf, type RowSource } from './rows.ts';
 
 /** What sweeping needs. */
 export type SweepOptions = {
-  readonly views: Pick<KV, 'keys' | 'purge'>;
+  readonly views: Pick<KV, 'keys'>;
+  /** Removes a key with its history, and the name of the key as well. */
+  readonly purge: (name: string) => Promise<void>;
   readonly bucket: FeedBucket;
   readonly source: RowSource;
   readonly people: Pick<People, 'personIdIfKnown'>;
@@ -22,6 +24,8 @@ export type SweepOptions = {
 
 /** Looks at every key of the bucket; what still is a row is left alone. */
 export async function sweepBucket(options: SweepOptions): Promise<void> {
+  // What is remembered may be about somebody who is to be forgotten.
+  options.bucket.forgetAll();
   let page: ViewKey[] = [];
   for await (const name of await options.views.keys()) {
     if (options.signal.aborted) return;
@@ -34,26 +38,26 @@ export async function sweepBucket(options: SweepOptions): Promise<void> {
 }
 
 async function sweepPage(options: SweepOptions, keys: readonly ViewKey[]): Promise<void> {
+  const { source, bucket, people, purge } = options;
   const marks = new Map<string, Mark[]>();
-  for (const key of keys) {
-    const mark = await markOf(options, key);
-    if (mark === undefined) continue;
+  const add = (mark: Mark): void => {
     const group = `${mark.model} ${mark.tenant}`;
     marks.set(group, [...(marks.get(group) ?? []), mark]);
+  };
+  const named: { readonly key: ViewKey; readonly personId: string | undefined }[] = [];
+  for (const key of keys) {
+    const { model, tenant } = key;
+    if (model === 'subscriptions' || model === 'licenses' || model === 'notices') add({ model, tenant, key: key.key });
+    else named.push({ key, personId: await people.personIdIfKnown(tenant, key.key) });
+  }
+  const known = named.flatMap(({ personId }) => personId ?? []);
+  const erased = await erasedAmong(source, known);
+  for (const { key, personId } of named) {
+    // Nobody can, or may, be named by it any more.
+    if (personId === undefined || erased.has(personId)) await purge(viewKey(key.model, key.tenant, key.key));
+    else add({ model: 'person', tenant: key.tenant, key: personId });
   }
   for (const group of marks.values()) {
-    for (const row of await rowsOf(options.source, group)) if (row.current === null) await options.bucket.publish(row);
+    for (const row of await rowsOf(source, group)) if (row.current === null) await bucket.publish(row);
   }
-}
-
-/** Undefined for what nobody can name any more: it is purged with its history. */
-async function markOf({ people, views, bucket }: SweepOptions, key: ViewKey): Promise<Mark | undefined> {
-  const { model, tenant } = key;
-  if (model === 'subscriptions' || model === 'licenses') return { model, tenant, key: key.key };
-  const personId = await people.personIdIfKnown(tenant, key.key);
-  if (personId !== undefined) return { model: 'person', tenant, key: personId };
-  const name = viewKey(model, tenant, key.key);
-  bucket.forget(name);
-  await views.purge(name);
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { Projection } from '../projection/projection.ts';
 import { catalogueHead, plans } from './catalogue.ts';
 import { licenseMoves } from './license-moves.ts';
+import { erasedPeople, tenants } from './erased-people.ts';
 import { keyLedger } from './product-keys.ts';
 import { noticeNews, noticeStreams, notices } from './notices.ts';
 import { paymentLinks } from './payment-links.ts';
@@ -26,4 +27,6 @@ export const allProjections: readonly Projection[] = [
   noticeNews,
   noticeStreams,
   notices,
+  tenants,
+  erasedPeople,
 ];

@@ -1,5 +1,5 @@
 import type { Projection } from '../projection/projection.ts';
-import { unreadableBecause } from '../set/readable-set.ts';
+import { projectionsWithin, unreadableBecause } from '../set/readable-set.ts';
 import { activeVersionSet } from '../set/version-set.ts';
 import { isMissingTable } from '../sql/questions.ts';
 import type { Sql } from '../sql/types.ts';
@@ -9,6 +9,8 @@ export type KnownSet = {
   readonly schema: string;
   /** Why this release cannot read it. */
   readonly unreadable: string | undefined;
+  /** The names of the projections that have a table in it. */
+  readonly projections: ReadonlySet<string>;
 };
 
 /** The name of the active set. */
@@ -30,7 +32,11 @@ export function createActiveSet(sql: Sql, projections: readonly Projection[]): A
       if (known) return known;
       const set = await activeVersionSet(sql).catch(undefinedWhileMissing);
       if (set === undefined) return undefined;
-      known = { schema: set.schema, unreadable: await unreadableBecause(sql.query, set, projections) };
+      known = {
+        schema: set.schema,
+        unreadable: await unreadableBecause(sql.query, set, projections),
+        projections: new Set(projectionsWithin(set, projections).map(({ name }) => name)),
+      };
       return known;
     },
     forget: () => {

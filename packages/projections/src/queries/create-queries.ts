@@ -3,6 +3,7 @@ import type { People, ReadClock, ReadModelProgress } from '../ports.ts';
 import type { Sql } from '../sql/types.ts';
 import { catalogueQueries } from './catalogue-queries.ts';
 import { deadlineQueries } from './deadline-queries.ts';
+import { erasureQueries } from './erasure-queries.ts';
 import { keyQueries } from './key-queries.ts';
 import { licenseQueries } from './license-queries.ts';
 import { noticeQueries } from './notice-queries.ts';
@@ -44,6 +45,7 @@ export function createQueries(options: QueriesOptions): Queries {
     ...catalogueQueries(read, fallback),
     ...deadlineQueries(read),
     ...keyQueries(read, clock),
+    ...erasureQueries(read),
     ...licenseQueries(read),
     ...noticeQueries(read, clock),
     watermark: async () => parsePosition((await read(() => 'select 1 as one', [])).asOfPosition),

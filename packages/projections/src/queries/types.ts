@@ -204,6 +204,11 @@ export type Queries = DueDeadlines & {
     subscriptionId: string,
     options?: ReadOptions,
   ): Promise<(AsOf & { readonly upcoming: readonly UpcomingTransition[] }) | undefined>;
+  /** People whose erasure is recorded behind a position, in the order of the log: a port of the role that finishes it. */
+  erasedPeople(
+    after: bigint,
+    limit: number,
+  ): Promise<readonly { readonly personId: string; readonly position: bigint }[]>;
   /** Up to which position of the log the read model is complete; -1 while it is empty. */
   watermark(): Promise<bigint>;
   /** Port of the matcher. */

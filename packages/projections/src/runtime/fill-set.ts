@@ -6,6 +6,7 @@
  */
 import type { LogItem } from '../projection/log-item.ts';
 import type { Projection } from '../projection/projection.ts';
+import { forgetAllPeople } from '../set/forget-people.ts';
 import { meetAll } from '../set/meet.ts';
 import { finishFilling, type VersionSet } from '../set/version-set.ts';
 import type { Sql } from '../sql/types.ts';
@@ -31,7 +32,10 @@ export async function fillSet(options: FillOptions): Promise<boolean> {
   const { sql, set, projections, signal } = options;
   await foldPages(options);
   if (signal.aborted) return false;
-  await finishFilling(sql, set, projections, (query) => meetAll(query, set.schema));
+  await finishFilling(sql, set, projections, async (query) => {
+    await meetAll(query, set.schema);
+    await forgetAllPeople(query, set.schema, projections);
+  });
   return true;
 }
 

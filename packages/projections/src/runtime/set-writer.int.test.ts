@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { allProjections } from '../models/index.ts';
 import type { LogItem } from '../projection/log-item.ts';
+import { ensureVersionSets } from '../set/version-set.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
 import {
   sampleCatalogueEvents,
@@ -11,6 +13,7 @@ import {
   sampleSubscription,
 } from '../testing/sample-log.ts';
 import { empty, openTestDatabase, openTestSet, wipe, type TestSet } from '../testing/test-set.ts';
+import { fillSet } from './fill-set.ts';
 
 const test = suite('writing a version set');
 let database: Awaited<ReturnType<typeof openTestDatabase>>;
@@ -183,6 +186,7 @@ const fact = fc
     }),
   );
 const person = fc.constantFrom('p-1', 'p-2', 'p-3');
+const erased = (personId: string): TestEvent => ({ stream: 'tenant-acme', type: 'PersonErased', data: { personId } });
 const step: fc.Arbitrary<readonly TestEvent[]> = fc.oneof(
   fc.tuple(subscription, person).map(([of, who]) => [of.assigned(who)]),
   fc.tuple(subscription, person).map(([of, who]) => [of.unassigned(who)]),
@@ -198,6 +202,7 @@ const step: fc.Arbitrary<readonly TestEvent[]> = fc.oneof(
   fact.map((waiting) => [samplePayment(waiting).quarantined()]),
   fact.map((waiting) => [samplePayment(waiting).matched('acme', 'sub-1')]),
   fact.map((waiting) => [samplePayment(waiting).applied('acme', 'sub-1')]),
+  person.map((who) => [erased(who)]),
   fc.constantFrom('v1', 'v2').map((version) => sampleCatalogueEvents(version, ['E3', `only-${version}`])),
 );
 
@@ -233,9 +238,43 @@ async function digestsAfter(
   return { digests: await set.digests(), candidates: await candidates(set) };
 }
 
+/** What building a set does: the bulk of the log in pages, without looking anything up, and then all of it once. */
+async function fill({ sql, log }: TestSet): Promise<void> {
+  const set = (await ensureVersionSets(sql, allProjections)).active;
+  const { writer } = await openTestSet(sql, log, { meets: false });
+  const common = { sql, set, writer, store: log, projections: allProjections, onPage: () => undefined };
+  await fillSet({ ...common, pageCountMax: 3, signal: new AbortController().signal });
+}
+
 async function candidates({ sql, schema }: TestSet): Promise<object[]> {
   return sql.query(`select stream, status, candidate from ${schema}.payments order by stream`, []);
 }
+
+test('of somebody who was erased no row is left, whatever comes first, but what counts stays', async () => {
+  const seat = sampleSeat('acme', 'sub-1', 'p-1', 1);
+  const held = [one.created(), one.assigned('p-1'), one.assigned('p-2'), seat.signedIn('pc')];
+  for (const events of [
+    [...held, erased('p-1')],
+    [erased('p-1'), ...held],
+    [...held, erased('p-1'), seat.signedIn('mac')],
+  ]) {
+    const log = new MemoryLog();
+    const items = log.append(...events);
+    await empty(database.sql, (await openTestSet(database.sql, log)).schema);
+    const set = await openTestSet(database.sql, log);
+    for (const item of items) await set.writer.write([item]);
+    const { sql, schema } = set;
+    assert.equal(await sql.query(`select key from ${schema}.seats`, []), [{ key: 'p-2' }]);
+    assert.equal(await sql.query(`select body, person_id from ${schema}.seat_uses`, []), [
+      { body: null, person_id: null },
+    ]);
+    const [header] = await sql.query<{ assigned: number }>(
+      `select (body ->> 'seatsAssigned')::int as assigned from ${schema}.subscriptions`,
+      [],
+    );
+    assert.is(header?.assigned, 2);
+  }
+});
 
 test('any split into batches, with repetitions and with losses that are healed, gives the same rows', async () => {
   await fc.assert(
@@ -256,6 +295,8 @@ test('any split into batches, with repetitions and with losses that are healed, 
           for (const { event } of items) await set.writer.release(event.stream, event.revision);
         });
         assert.equal(cut, whole);
+        const filled = await digestsAfter(events, (set) => fill(set));
+        assert.equal(filled, whole, 'nor does it matter that the links are looked up once, at the end');
       },
     ),
     { numRuns: 15 },

@@ -350,6 +350,8 @@ class ProjectionsRuntime implements Projections {
     const isOwn = isOwnSet(active, this.#projections);
     const set = isOwn || isUnreadable ? active : { ...active, isMixed: true };
     if (set.isMixed && !active.isMixed) await markMixed(sql, set.setId);
+    let isComplete = set.isFilled;
+    let eventCount = 0;
     const live = await openFilled(this.#options, {
       set,
       projections: projectionsWithin(set, this.#projections),
@@ -357,13 +359,22 @@ class ProjectionsRuntime implements Projections {
       isCurrent: !isUnreadable,
       pageCountMax: this.#pageCountMax,
       signal,
-      onOpened: ({ writer }) => {
+      onOpened: () => {
         if (!set.isFilled) this.#status = { state: 'starting', detail: `building ${set.schema} from the log` };
-        if (!isUnreadable) this.#progress.moveTo(writer.checkpoint.position);
       },
-      onPage: () => undefined,
-      onCommit: ({ position }) => this.#progress.moveTo(position),
+      onPage: (count) => {
+        eventCount += count;
+        this.#status = {
+          state: 'starting',
+          detail: `building ${set.schema} from the log: ${eventCount} events so far`,
+        };
+      },
+      // Only what is complete counts: while the bulk is folded in, payments have not been looked up.
+      onCommit: ({ position }) => {
+        if (isComplete) this.#progress.moveTo(position);
+      },
     });
+    isComplete = true;
     if (live && isOwn) await live.exclusively(() => this.#releaseAll(live));
     return live;
   }

@@ -6,6 +6,7 @@ import type { Projection } from '../projection/projection.ts';
 import { toJsonb } from '../sql/jsonb.ts';
 import type { Query, Sql } from '../sql/types.ts';
 import { moveCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { forgetPeople } from './forget-people.ts';
 import { meet } from './meet.ts';
 import { prepareBatch, type BatchMode } from './prepare-batch.ts';
 import { writeRows } from './row-store.ts';
@@ -21,7 +22,7 @@ export type OpenSet = {
   readonly store: Pick<EventStore, 'readStream'>;
   /** Off while a set is built that nobody reads: its feed is reconciled once, when it takes over. */
   readonly feed: boolean;
-  /** Off while the bulk of the log is folded in: all payments are looked up once, at the end of it. */
+  /** Off while the bulk of the log is folded in: payments are looked up, and people forgotten, once at the end of it. */
   readonly meets?: boolean;
 };
 
@@ -60,7 +61,10 @@ export async function applyBatch(
   await sql.tx(async (query) => {
     await moveCheckpoint(query, set, from, to);
     for (const projection of projections) await writeRows(query, schema, projection, rows.changed(projection));
-    if (set.meets !== false) await meet(query, schema, rows);
+    if (set.meets !== false) {
+      await meet(query, schema, rows);
+      await forgetPeople(query, schema, projections, rows);
+    }
     await writeMarks(query, schema, marks);
   });
   return outcome;

@@ -169,7 +169,7 @@ export async function markMixed(sql: Sql, setId: number): Promise<void> {
   await sql.query('update perennial.version_sets set mixed = true where set_id = $1', [setId]);
 }
 
-/** Makes the indexes of a set that was filled without them; `finish` runs in the same transaction. */
+/** Makes the indexes of a set that was filled without them, and the marks of its feed; `finish` runs in the same transaction. */
 export async function finishFilling(
   sql: Sql,
   set: VersionSet,
@@ -179,6 +179,8 @@ export async function finishFilling(
   await sql.tx(async (query) => {
     await query(createIndexStatements(set.schema, projections));
     await finish(query);
+    // One that takes over is reconciled when it does.
+    if (set.status === 'active') await reconcileFeed(query, set.schema);
     await query('update perennial.version_sets set filled = true where set_id = $1', [set.setId]);
   });
   await sql.query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);

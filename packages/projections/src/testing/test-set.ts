@@ -38,6 +38,7 @@ export async function empty(sql: Sql, schema: string): Promise<void> {
 export type TestSet = {
   readonly sql: Sql;
   readonly schema: string;
+  readonly log: MemoryLog;
   readonly writer: SetWriter;
   readonly held: HeldStream[];
   readonly counts: Map<string, number>;
@@ -48,14 +49,14 @@ export type TestSet = {
 export async function openTestSet(
   sql: Sql,
   log: MemoryLog,
-  options: { readonly batchCountMax?: number } = {},
+  options: { readonly batchCountMax?: number; readonly meets?: boolean } = {},
 ): Promise<TestSet> {
   await migrate(sql);
   const { schema } = (await ensureVersionSets(sql, allProjections)).active;
   const held: HeldStream[] = [];
   const counts = new Map<string, number>();
   const writer = await SetWriter.open({
-    set: { sql, schema, projections: allProjections, store: log, feed: true },
+    set: { sql, schema, projections: allProjections, store: log, feed: true, meets: options.meets ?? true },
     store: log,
     logId: 'log-1',
     metrics: {
@@ -69,6 +70,7 @@ export async function openTestSet(
   return {
     sql,
     schema,
+    log,
     writer,
     held,
     counts,

@@ -30,7 +30,7 @@ export type ClientRequest = {
 export type ApiClient = {
   readonly url: string;
   /** Sends and reads the JSON answer. The caller names its type: it is the server's documented schema. */
-  send<T extends object>(method: 'GET' | 'POST' | 'PUT', path: string, request?: ClientRequest): Promise<T>;
+  send<T extends object>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, request?: ClientRequest): Promise<T>;
   /** Sends and answers the bytes as they come. */
   stream(method: 'GET' | 'POST', path: string, request?: ClientRequest): Promise<AsyncIterable<Uint8Array>>;
 };

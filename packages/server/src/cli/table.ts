@@ -330,6 +330,24 @@ export const cliTable: readonly CliEntry[] = [
   { kind: 'group', name: 'audit', summary: 'Questions about any instant, and proof', commands: audit },
   { kind: 'group', name: 'projection', summary: 'Read models', commands: projection },
   {
+    kind: 'group',
+    name: 'person',
+    summary: 'Personal data',
+    commands: [
+      {
+        name: 'erase',
+        args: '<tenant> <user>',
+        summary: 'Forget a user for good; what they did stays, under a random id',
+        options: [
+          ['--yes', 'Really: it cannot be undone'],
+          ['--idempotency-key <key>', 'The id under which it is recorded'],
+        ],
+        examples: ['perennial person erase acme alice --yes'],
+        load: async () => (await import('./commands/person.ts')).erase,
+      },
+    ],
+  },
+  {
     kind: 'command',
     name: 'demo',
     summary: 'Play subscriptions through their lives on real parts, and check every claim; starts a server of its own',

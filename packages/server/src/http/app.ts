@@ -32,6 +32,7 @@ import { paymentOperation } from './routes/payments.ts';
 import { productKeyOperations } from './routes/product-keys.ts';
 import { readModelOperations } from './routes/read-models.ts';
 import { subscriptionOperations } from './routes/subscriptions.ts';
+import { personalDataOperation } from './routes/personal-data.ts';
 import { tenantOperations } from './routes/tenants.ts';
 import type { ApiServices } from './services.ts';
 
@@ -94,6 +95,7 @@ function operations(services: ApiServices): readonly AnyOperation[] {
     ...readModelOperations(services),
     ...noticeOperations(services),
     ...tenantOperations(services),
+    personalDataOperation(services),
     paymentOperation(services),
     ...productKeyOperations(services),
     clockOperation(services),

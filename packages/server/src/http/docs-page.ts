@@ -25,7 +25,7 @@ export function docsPage(document: Document): string {
 
 function entriesOf(document: Document): readonly Entry[] {
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    (['get', 'put', 'post'] as const).flatMap((method) => {
+    (['get', 'put', 'post', 'delete'] as const).flatMap((method) => {
       const operation = item[method];
       return operation === undefined ? [] : [{ method, path, operation }];
     }),
@@ -119,7 +119,7 @@ body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:0 auto;padding:1r
 nav a{margin-right:1rem}h1 small,h4 small{font-weight:normal;opacity:.7}
 summary{cursor:pointer;padding:.4rem 0}summary span{opacity:.75}
 details{border-bottom:1px solid var(--line);padding-left:.2rem}details details{border:0}
-b{display:inline-block;min-width:3.2rem;font-size:.8rem}.get{color:#1a7f37}.post{color:#8250df}.put{color:#9a6700}
+b{display:inline-block;min-width:3.2rem;font-size:.8rem}.get{color:#1a7f37}.post{color:#8250df}.put{color:#9a6700}.delete{color:#cf222e}
 table{border-collapse:collapse;width:100%}td{border-top:1px solid var(--line);padding:.3rem .5rem;vertical-align:top}
 pre{background:var(--soft);padding:.7rem;overflow:auto;border-radius:.3rem}code{font-family:ui-monospace,monospace}
 @media (max-width:40rem){td{display:block;border:0}tr{border-top:1px solid var(--line)}}`;

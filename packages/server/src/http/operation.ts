@@ -55,7 +55,7 @@ export type Operation<
   B extends z.ZodType = z.ZodType,
 > = {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'put';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** In OpenAPI's form, `/v1/tenants/{tenant}`. */
   readonly path: string;
   readonly tag: string;

@@ -16,11 +16,14 @@ type Vault = ApiServices['vault'];
 // Starts with a character that no tenant may have, so that people who act on the whole platform are nobody's users.
 const platformTenant = '_platform';
 
+/** A person by the random id itself: the only way to name somebody who was erased and still holds a seat. */
+const byPersonId = /^person:([0-9a-f-]{36})$/;
+
 /** The person id of a user; for a stranger who only looks, an id that nobody has. */
 export async function personOf(vault: Vault, tenant: string, userId: string, how: Acquaintance): Promise<string> {
   return how === 'make'
     ? vault.personIdFor(tenant, userId)
-    : ((await vault.personIdIfKnown(tenant, userId)) ?? randomUUID());
+    : ((await vault.personIdIfKnown(tenant, userId)) ?? byPersonId.exec(userId)?.[1] ?? randomUUID());
 }
 
 /** The caller as events name him: people by person id, parts of systems by their own name. */

@@ -18,6 +18,7 @@ import type { Actor } from '@perennial/event-store';
 import type {
   CommandService,
   NoticeService,
+  Erasures,
   ParkedMessages,
   PaymentCloudEvent,
   PersonVault,
@@ -187,6 +188,7 @@ export type ApiServices = {
   readonly parked?: ParkedMessages;
   readonly projections?: ProjectionPort;
   readonly catalogue?: CataloguePort;
+  readonly erasures?: Pick<Erasures, 'erase'>;
   readonly productKeys?: ProductKeyPort;
   readonly proof?: ProofPort;
   /** Where senders say what became of a notice. */

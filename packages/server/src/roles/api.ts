@@ -13,6 +13,7 @@ import {
   publishPayment,
   publishRawPayment,
   type CommandService,
+  type Erasures,
   type Matcher,
   type NoticeService,
   type Notices,
@@ -35,6 +36,7 @@ export type ApiParts = {
   readonly commands: CommandService;
   readonly productKeys: ProductKeyService;
   readonly noticeService: NoticeService;
+  readonly erasures: Erasures;
   readonly readSide: ReadSide;
   /** Absent where other processes run them. */
   readonly matcher?: Matcher;
@@ -82,6 +84,7 @@ function apiServices(parts: ApiParts): ApiServices {
     projections: projectionPort(parts),
     catalogue: cataloguePort(shared),
     notices: parts.noticeService,
+    erasures: parts.erasures,
     productKeys: {
       service: parts.productKeys,
       find: (last5, options) => readSide.queries.productKeys(last5, options),

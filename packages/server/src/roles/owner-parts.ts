@@ -7,9 +7,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { EmbeddedDatabase } from '@perennial/embedded';
 import {
+  createErasures,
   createNoticeService,
   createProductKeyService,
   resetRelay,
+  startErasures,
   startMatcher,
   startMoves,
   startNotices,
@@ -17,6 +19,7 @@ import {
   startRelay,
   startTimers,
   type CommandService,
+  type Erasures,
   type Matcher,
   type NoticeService,
   type NoticeTarget,
@@ -31,6 +34,7 @@ import {
   dropReadModels,
   migrate,
   openSql,
+  removePersonFromFeed,
   startFeedPublisher,
   startProjections,
   type Projections,
@@ -90,22 +94,40 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     const productKeys = openProductKeys(shared, commands);
     started.closers.push(() => productKeys.close());
     const notices = createNoticeService({ ...shared, commands });
+    const erasures = openErasures(shared);
     const timers = wanted.has('timers') ? startTimeRoles(shared, { commands, notices }, readSide, run) : undefined;
     // A virtual clock belongs to a test or a simulation: nobody keeps its roots.
     if (wanted.has('timers') && !shared.virtualClock) run(startDailyRoot(shared));
     if (wanted.has('timers')) {
       run(startMoves({ moves: readSide.queries, commands, log: shared.log }));
+      run(startErasures({ recorded: readSide.queries, erasures, log: shared.log }));
       run(startRedemptions({ ledger: readSide.queries, keys: productKeys, clock: shared.clock, log: shared.log }));
     }
     const caughtUp = (signal: AbortSignal): Promise<void> => untilCaughtUp(shared, readSide, { progress, signal });
     if (!wanted.has('api')) return { roles: started.roles, caughtUp, stop };
-    const api = await serveApi({ shared, commands, productKeys, noticeService: notices, readSide, ...timers });
+    const api = await serveApi({
+      shared,
+      commands,
+      productKeys,
+      erasures,
+      noticeService: notices,
+      readSide,
+      ...timers,
+    });
     started.closers.push(() => api.close());
     return { roles: started.roles, address: { url: api.url, port: api.port }, caughtUp, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function openErasures({ tenants, vault, broker }: Shared): Erasures {
+  return createErasures({
+    tenants,
+    vault,
+    removeFromFeed: (tenant, userId) => removePersonFromFeed(broker, tenant, userId),
+  });
 }
 
 /** The secret of the keys lies in the vault's directory: whoever saves the vault saves it too. */
@@ -147,7 +169,8 @@ async function untilCaughtUp(
       return await projections.waitFor(end, catchUpReportMs);
     } catch (error) {
       if (!(error instanceof ReadModelBehindError)) throw error;
-      const percent = (projections.watermark() * 100n) / end;
+      const live = (await projections.sets()).find(({ status }) => status === 'active');
+      const percent = (BigInt(live?.position ?? 0) * 100n) / end;
       progress(`read models: ${percent < 0n ? 0n : percent} % of the log (${projections.status().detail})`);
       if (signal.aborted || performance.now() > deadline) return;
     }
@@ -172,7 +195,7 @@ async function openReadSide(
   await migrate(sql);
   const plans = catalogue.current()?.plans ?? [];
   const projections = wanted.has('projections')
-    ? run(startProjections({ sql, broker, store, logger: log, metrics }))
+    ? run(startProjections({ sql, broker, store, clock, logger: log, metrics }))
     : undefined;
   const progress = projections && { progress: projections };
   if (projections)

@@ -265,6 +265,13 @@ test('projection rebuild waits for the new set, switch takes it, and switch --ba
   assert.is((await cli.run(['projection', 'drop'])).out, 'The kept set is dropped.');
 });
 
+test('person erase wants to be told twice, and ends with 1 when nobody is known', async () => {
+  assert.match((await cli.run(['person', 'erase', 'acme', 'alice'])).err, /^USAGE: .*cannot be undone/);
+  const nobody = await cli.run(['person', 'erase', 'acme', 'alice', '--yes']);
+  assert.is(nobody.code, 1);
+  assert.match(nobody.out, /^Nobody is known as alice of acme/);
+});
+
 test('catalogue import sends the file and shows what was odd', async () => {
   writeFileSync(join(directory, 'plans.csv'), 'a\nb\nc');
   const { out } = await cli.run(['catalogue', 'import', 'plans.csv'], { workingDirectory: directory });

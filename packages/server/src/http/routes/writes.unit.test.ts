@@ -171,4 +171,17 @@ test('a payment without what it needs is refused with the field, and nothing of 
   assert.is(services.published.length, 0);
 });
 
+test('a user is forgotten by administrators of users and by Support only, and once', async () => {
+  const { call, services } = harness();
+  await call('PUT', '/v1/tenants/acme/users/bob', { json: {} });
+  const path = '/v1/tenants/acme/users/bob/personal-data';
+  const as = (roles: string) => ({ headers: { 'Perennial-Actor': 'user:carol', 'Perennial-Roles': roles } });
+  assert.is((await call('DELETE', path, as('license-admin'))).status, 403);
+  assert.equal((await call('DELETE', path, as('user-admin'))).body, { erased: true, position: '9' });
+  assert.equal((await call('DELETE', path, as('support'))).body, { erased: false, position: null });
+  assert.is(services.described.at(-1)?.by.actor.id, 'p-carol');
+  const get = await call('GET', path);
+  assert.equal([get.status, get.headers.get('allow')], [405, 'DELETE']);
+});
+
 test.run();

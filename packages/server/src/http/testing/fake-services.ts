@@ -150,6 +150,13 @@ export function fakeServices(overrides: Partial<ApiServices> = {}): FakeServices
         return { position: '8' };
       },
     },
+    erasures: {
+      erase: async (tenant, userId, by) => {
+        const erased = people.delete(`p-${userId}`);
+        fake.described.push({ tenant, facts: { erased: userId }, by });
+        return { erased, position: erased ? '9' : null };
+      },
+    },
     clock: {
       now: () => '2027-06-01T00:00:00.000Z',
       virtual: true,
