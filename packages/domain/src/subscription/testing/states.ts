@@ -28,6 +28,19 @@ export const inState: { readonly [S in SubscriptionStatus]: (body?: Options) => 
   deleted: (body) => advanced(Subject.active(body), '2027-12-01'),
 };
 
+/** The same with Alice holding a seat since it was active, by its third event; where none can be held, without. */
+export function holding(status: SubscriptionStatus): Subject {
+  if (status === 'pending') return inState.pending();
+  const subject = inState.active();
+  subject.accept('assign-license', { personId: 'alice' });
+  if (status === 'expired' || status === 'reactivated') subject.tick('2027-06-05');
+  if (status === 'reactivated') subject.accept('reactivate', { paymentMethod: card });
+  if (status === 'disabled') subject.accept('disable', { reason: 'admin' });
+  if (status === 'cancelled') subject.accept('cancel-now');
+  if (status === 'deleted') subject.tick('2027-12-01');
+  return subject;
+}
+
 function advanced(subject: Subject, to: string): Subject {
   subject.tick(to);
   return subject;
