@@ -53,6 +53,8 @@ const sources: { readonly [F in Exclude<ViewField, 'version'>]: readonly HeaderF
   balance: ['balance'],
   credit: ['credit'],
   reactivation: ['reactivation'],
+  reactivatedFrom: [],
+  reactivatedAs: ['successor'],
 };
 
 /** What two views differ in, in the order of the view. */

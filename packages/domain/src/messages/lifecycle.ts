@@ -168,6 +168,15 @@ export const lifecycleMessages = {
       'U hoeft niets te doen: een gekocht abonnement wordt vernieuwd, niet verlengd als proefversie.',
     ),
   ),
+  REACTIVATED_AS_NEW: message(
+    'The subscription was reactivated already, as a new one.',
+    'Het abonnement is al opnieuw geactiveerd, als nieuw abonnement.',
+    remedy(
+      'self_service',
+      'Use the new subscription: its id is "reactivatedAs" of this one.',
+      'Gebruik het nieuwe abonnement: de id staat bij dit abonnement onder "reactivatedAs".',
+    ),
+  ),
   MANAGED_BY_PROVIDER: message(
     'The plan and the seats of this subscription belong to the marketplace or partner that sold it.',
     'Het abonnement en de licenties worden beheerd door de marketplace of partner die het heeft verkocht.',

@@ -10,7 +10,8 @@ import type { MachineCommand, Situation } from './situation.ts';
 import type { SubscriptionState } from './state.ts';
 import { stateAnswers } from './state-answers.ts';
 import { step } from './step.ts';
-import { amountOpen, resumption } from './transitions/reactivation.ts';
+import { amountOpen } from './transitions/reactivation.ts';
+import { renewed } from './transitions/successor.ts';
 import { owed } from './transitions/support.ts';
 
 /**
@@ -121,6 +122,12 @@ function preview(
   { ledger }: SubscriptionState,
 ): AvailableAction['effectPreview'] {
   const { at, policy } = situation;
+  const renewal = command.name === 'reactivate' && !policy.reactivation.keepsSubscription ? renewed(situation) : null;
+  if (renewal !== null) {
+    // What the new subscription will be.
+    const price = amountOf(situation, command);
+    return { newState: 'active', newTermEnd: renewal.term.end, ...(price === null ? {} : { amount: price }) };
+  }
   const asked = { ...situation, caller: null };
   const event = machineEvent(command);
   const before = situation.header;
@@ -145,7 +152,8 @@ function amountOf(situation: Situation, { name }: MachineCommand): { minor: numb
   if (name === 'pay-balance') return owed(situation.header);
   const { header } = situation;
   const currency = header.price?.currency ?? header.balance?.currency;
-  const resumed = name === 'reactivate' ? resumption(situation) : null;
-  const open = resumed === null ? null : amountOpen(header, resumed.due);
+  const { keepsSubscription } = situation.policy.reactivation;
+  const resumed = name === 'reactivate' ? renewed(situation) : null;
+  const open = resumed === null ? null : keepsSubscription ? amountOpen(header, resumed.due) : resumed.due;
   return open === null || currency === undefined ? null : { minor: open, currency };
 }

@@ -75,6 +75,7 @@ type Beside = Pick<
   | 'methodChangedAt'
   | 'policy'
   | 'providerRefs'
+  | 'successor'
 >;
 
 /** What a header has beside the lifecycle, and the seats: folded from the events that commute with it. */
@@ -90,10 +91,27 @@ function besideLifecycleAt(
     seats = evolveSeats(seats, event);
   }
   if (fields === null) return { fields, seats };
-  const { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, policy, providerRefs } =
-    fields;
+  const {
+    seatsAssigned,
+    seatConflict,
+    paymentMethod,
+    paymentMethodSince,
+    methodChangedAt,
+    policy,
+    providerRefs,
+    successor,
+  } = fields;
   return {
-    fields: { seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, policy, providerRefs },
+    fields: {
+      seatsAssigned,
+      seatConflict,
+      paymentMethod,
+      paymentMethodSince,
+      methodChangedAt,
+      policy,
+      providerRefs,
+      successor,
+    },
     seats,
   };
 }

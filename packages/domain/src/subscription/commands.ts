@@ -26,6 +26,8 @@ export const subscriptionCommandSchemas = {
     trial: z.boolean().default(false),
     startsAt: anyInstantSchema.optional(),
     price: moneySchema.optional(),
+    /** The subscription that is reactivated as this one; written inside the engine only. */
+    reactivatedFrom: z.string().optional(),
     providerRefs: z
       .record(
         z.string(),

@@ -14,7 +14,8 @@ export function create(body: CreateBody, context: DecisionContext): Subscription
   const codes = refusals(body, policy, context);
   if (codes.length > 0) return refused(codes);
   const { seats, profile: _, startsAt, price, ...rest } = body;
-  const giveUp = startsAt === undefined && !body.trial ? policy.firstPaymentWindow : null;
+  const isAwaited = startsAt === undefined && !body.trial && body.reactivatedFrom === undefined;
+  const giveUp = isAwaited ? policy.firstPaymentWindow : null;
   return {
     kind: 'accepted',
     events: [

@@ -12,6 +12,7 @@ import type { DecisionContext, SubscriptionDecision, SubscriptionInput } from '.
 import type { SubscriptionHeader } from './header.ts';
 import { pagedGet } from './paged-map.ts';
 import { refused } from './refusal.ts';
+import { settleSuccessor } from './settle-successor.ts';
 import { nothingNew, simulate } from './simulation.ts';
 import type { SubscriptionState } from './state.ts';
 import { laterOf } from './terms.ts';
@@ -44,6 +45,7 @@ export function decide(
   };
   if (input.kind === 'fact') return decideFact(decided, input.fact);
   if (input.kind === 'tick') return tick(decided);
+  if (input.kind === 'successor') return settleSuccessor(decided, input);
   return input.command.name === 'create' ? { kind: 'already-exists' } : decideCommand(decided, input.command);
 }
 

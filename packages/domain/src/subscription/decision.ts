@@ -21,7 +21,15 @@ export type SubscriptionInput =
     }
   /** `commandId` is `fact:<provider>:<providerEventId>`. */
   | { readonly kind: 'fact'; readonly fact: PaymentFact; readonly commandId: string; readonly commandHash: string }
-  | { readonly kind: 'tick' };
+  | { readonly kind: 'tick' }
+  /** The successor that was reserved runs, or was refused for these reasons. */
+  | {
+      readonly kind: 'successor';
+      readonly successorId: string;
+      readonly refused?: readonly string[];
+      readonly commandId: string;
+      readonly commandHash: string;
+    };
 
 /** Facts from outside the stream that guards may need; what is unknown passes (`domain.md 6.4`). */
 export type DecisionContext = {
@@ -67,6 +75,8 @@ export type DecisionContext = {
   };
   /** The tenant has had a trial of this offer, or another subscription has reserved it. */
   readonly trialUsed?: boolean;
+  /** Id of the subscription that a reactivation may have to make; it follows from the command's id. */
+  readonly successorId?: string;
   /** Fresh random id for a reactivation, made by the caller. */
   readonly newId: string;
 };

@@ -15,6 +15,7 @@ import { tracedCommand } from './command-trace.ts';
 import { licenseEventSchemas } from './license-events.ts';
 import { disableReasons, lifecycleSchema, openReactivationSchema } from './lifecycle.ts';
 import { paymentMethodSchema } from './payment-method.ts';
+import { successorEventSchemas } from './successor-events.ts';
 
 export { commandTraceSchema } from './command-trace.ts';
 export { disableReasons, subscriptionStatuses } from './lifecycle.ts';
@@ -74,6 +75,8 @@ export const subscriptionEventSchemas = {
     firstPaymentBy: instantSchema.optional(),
     /** Per seat and term. */
     price: moneySchema.optional(),
+    /** The subscription that was reactivated as this one. */
+    reactivatedFrom: z.string().optional(),
     providerRefs: z.record(
       z.string(),
       z.object({ subscription: z.string().optional(), customer: z.string().optional() }),
@@ -186,6 +189,7 @@ export const subscriptionEventSchemas = {
     ...command,
   }),
   ...commandEventSchemas,
+  ...successorEventSchemas,
 } as const;
 
 /** The type names. */

@@ -34,7 +34,13 @@ const isAutoInGrace = ({ header, policy }: Situation): boolean =>
 
 const coversNewTerm = (situation: Situation, step: FactStep): boolean => {
   const { header } = situation;
-  return !header.trial && reactivation.resumption(situation) !== null && reactivation.paysResumption(situation, step);
+  // What runs on as another subscription does not come back beside it.
+  return (
+    header.successor === null &&
+    !header.trial &&
+    reactivation.resumption(situation) !== null &&
+    reactivation.paysResumption(situation, step)
+  );
 };
 
 /** Whether the last term that was decided for still runs. */

@@ -73,6 +73,11 @@ export function isReactivatedElsewhere(
   return blockedChannels.includes(channel) || (isEnded(status) && !fromStates.includes(status));
 }
 
+/** It was reactivated already, as another subscription. */
+export const notSucceeded: { readonly codes: Codes } = {
+  codes: ({ header }) => [isEnded(header.status) && header.successor !== null && 'REACTIVATED_AS_NEW'],
+};
+
 /** Once it is deleted there are no seats to speak of. */
 export function hasSeats(header: SubscriptionHeader): boolean {
   return header.status !== 'deleted';

@@ -12,6 +12,7 @@ import {
   isInService,
   isReactivatedElsewhere,
   needsSupport,
+  notSucceeded,
   role,
   type Guard,
   type GuardedBody,
@@ -29,7 +30,8 @@ import { paymentMethodRefusals } from './payment-method-guards.ts';
 import type { MachineCommand, Situation } from './situation.ts';
 import { stateAnswers } from './state-answers.ts';
 import { isPrepaid } from './transitions/product-key.ts';
-import { amountOpen, resumption } from './transitions/reactivation.ts';
+import { amountOpen } from './transitions/reactivation.ts';
+import { renewed } from './transitions/successor.ts';
 
 /** All that speaks against a command. `needs` is filled instead of codes for inputs that are yet to be given. */
 export type Verdict = { readonly codes: readonly ReasonCode[]; readonly needs: readonly string[] };
@@ -93,6 +95,7 @@ const guards: GuardsOf<Name> = {
         isReactivatedElsewhere(header, policy) && 'NOT_REACTIVATABLE_BY_CHANNEL',
       ],
     },
+    notSucceeded,
     { codes: role('reactivate') },
     {
       codes: ({ header, policy }) => [
@@ -122,7 +125,7 @@ const guards: GuardsOf<Name> = {
       codes: (situation, { requireInTerm }) => [
         requireInTerm === true &&
           isEnded(situation.header.status) &&
-          resumption(situation)?.kind === 'new_term' &&
+          renewed(situation)?.kind === 'new_term' &&
           'REACTIVATION_NOT_IN_TERM',
       ],
     },
@@ -235,14 +238,16 @@ function isCancelWindowClosed({ header, policy, caller, at }: Situation): boolea
 /** Payment details are asked for where something has to be paid. */
 function reactivationMethodRefusals(situation: Situation, body: Body<'reactivate'>): readonly ReasonCode[] {
   const { header, caller } = situation;
-  const resumed = caller !== null && isEnded(header.status) ? resumption(situation) : null;
+  const resumed = caller !== null && isEnded(header.status) ? renewed(situation) : null;
   if (resumed === null) return [];
   const method = body.paymentMethod ?? header.paymentMethod;
+  const { keepsSubscription } = situation.policy.reactivation;
+  const open = keepsSubscription ? amountOpen(header, resumed.due) : resumed.due;
   if (method !== null) {
-    const isSame = body.paymentMethod === undefined && wasDeclined(header) && amountOpen(header, resumed.due) !== 0;
+    const isSame = body.paymentMethod === undefined && wasDeclined(header) && open !== 0;
     return [...paymentMethodRefusals(situation, method), ...(isSame ? (['PAYMENT_METHOD_DECLINED'] as const) : [])];
   }
-  return amountOpen(header, resumed.due) === 0 ? [] : ['PAYMENT_METHOD_REQUIRED'];
+  return open === 0 ? [] : ['PAYMENT_METHOD_REQUIRED'];
 }
 
 /** The last reactivation failed with the method on file: it is tried again only when its details are given again (`domain.md 1.6`). */

@@ -7,6 +7,7 @@
 import type { z } from 'zod';
 import type { Instant } from '../instant.ts';
 import type { channels, paymentMethodSchema } from './events.ts';
+import type { successorOrderSchema } from './successor-events.ts';
 import type { Lifecycle, disableReasons, openReactivationSchema, subscriptionStatuses } from './lifecycle.ts';
 
 /** `domain.md 6.1`. */
@@ -58,6 +59,16 @@ export type SubscriptionHeader = Readonly<Lifecycle> & {
     Record<string, { readonly subscription?: string | undefined; readonly customer?: string | undefined }>
   >;
   readonly createdAt: Instant;
+  /** Id of the subscription that was reactivated as this one (`domain.md 6.1`, MCA). */
+  readonly reactivatedFrom: string | null;
+  /** The one that this was reactivated as; until it has `started` it is being made. */
+  readonly successor: {
+    readonly subscriptionId: string;
+    readonly reactivationId: string;
+    readonly since: Instant;
+    readonly started: boolean;
+    readonly order: z.infer<typeof successorOrderSchema>;
+  } | null;
   readonly paymentMethod: PaymentMethod | null;
   /** When the first payment method became known. */
   readonly paymentMethodSince: Instant | null;

@@ -36,6 +36,7 @@ import * as reactivation from './transitions/reactivation.ts';
 import * as holds from './transitions/holds.ts';
 import * as schedule from './transitions/schedule.ts';
 import * as seats from './transitions/seats.ts';
+import * as successor from './transitions/successor.ts';
 import * as settings from './transitions/settings.ts';
 import * as support from './transitions/support.ts';
 import * as trials from './transitions/trials.ts';
@@ -73,6 +74,11 @@ const lifecycle = specification.extend({
     allowed: ({ context, event }) =>
       // Guarded by `allowed` are only commands, whose events are named like them.
       refusals(context, { name: event.type, body: 'body' in event ? event.body : {} } as MachineCommand).length === 0,
+
+    makesSuccessor: ({ context, event }) =>
+      event.type === 'reactivate' &&
+      !context.policy.reactivation.keepsSubscription &&
+      refusals(context, { name: event.type, body: event.body }).length === 0,
 
     keyGivesTime: ({ context, event }) =>
       event.type === 'redeem-key' &&
@@ -152,6 +158,7 @@ const lifecycle = specification.extend({
       ending.remove(situation, 'retention_elapsed'),
     ),
     reactivate: emits('reactivate', reactivation.reactivate),
+    reserveSuccessor: emits('reactivate', successor.reserveSuccessor),
     reactivateByPayment: emits('fact.settled', reactivation.reactivateByPayment),
     confirm: emits('confirm', (situation, { step }) => reactivation.confirm(situation, step)),
     confirmByPayment: emits('fact.settled', (situation, step) => reactivation.confirm(situation, step)),
@@ -226,6 +233,12 @@ const lifecycle = specification.extend({
     note: emits([...facts.notable], (situation, step) => [payments.noteFact(situation, step)]),
   },
 });
+
+/** The same subscription again, or by policy a new one in its place. */
+const wayBack = [
+  { guard: 'makesSuccessor', actions: 'reserveSuccessor' },
+  { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+] as const;
 
 /** Also what is left of a key for time where a late fact took away what it was for: nothing that was redeemed is lost. */
 const moreSeatsByKey = { guard: 'allowed', actions: 'applyKey' } as const;
@@ -310,7 +323,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...ended,
         ...license,
         'convert-trial': { guard: 'allowed', target: 'active', actions: 'convertTrial' },
-        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        reactivate: wayBack,
         'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', target: 'disabled', actions: 'disable' },
         'deadline.grace-end': [
@@ -335,7 +348,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...started,
         ...ended,
         ...frozenLicense,
-        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        reactivate: wayBack,
         'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },
@@ -365,7 +378,7 @@ export const subscriptionMachine = lifecycle.createMachine({
         ...started,
         ...ended,
         ...frozenLicense,
-        reactivate: { guard: 'allowed', target: 'reactivated', actions: 'reactivate' },
+        reactivate: wayBack,
         'redeem-key': [{ guard: 'keyGivesTime', target: 'reactivated', actions: 'reactivateByKey' }, moreSeatsByKey],
         disable: { guard: 'allowed', actions: 'addDisableReason' },
         'deadline.retention-end': { target: 'deleted', actions: 'deleteAfterRetention' },

@@ -7,6 +7,7 @@ import {
   isReactivatedElsewhere,
   needsSupport,
   notHeld,
+  notSucceeded,
   role,
   type GuardedBody,
   type GuardsOf,
@@ -32,6 +33,7 @@ export const productKeyGuards: GuardsOf<'redeem-key'> = {
           'NOT_REACTIVATABLE_BY_CHANNEL',
       ],
     },
+    notSucceeded,
     { codes: role('redeem-key') },
     notHeld,
     {

@@ -5,6 +5,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accessOf } from './access.ts';
+import { availableActions } from './actions.ts';
 import { card } from './testing/states.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 
@@ -25,6 +26,7 @@ function paid(body: Body = {}): Subject {
 /** Where a reactivation can come from, and how it comes about. */
 const origins = {
   'cancelled, credit given': (body: Body) => cancelledAt('2026-12-01T12:00', paid(body)),
+  'cancelled in the first week': (body: Body) => cancelledAt('2026-06-05', paid(body)),
   'cancelled, never paid': (body: Body) => cancelledAt('2026-12-01', Subject.active({ price, ...body })),
   'cancelled near the end': (body: Body) => cancelledAt('2027-05-10', paid(body)),
   'disabled(nonpayment), first charge failed': (body: Body) => {
@@ -62,6 +64,7 @@ type Row = readonly [origin: keyof typeof origins, profile: string, when: string
 
 const mosa = 'direct-mosa-2020';
 const multiyear = 'enterprise-multiyear';
+const mca = 'direct-mca-2024';
 const saas = 'marketplace-saas';
 
 /** Resumption, next billing, amount due; then the status. Refused: the codes. */
@@ -85,6 +88,11 @@ const rows: readonly Row[] = [
   // grace ran out: a new term from now
   ['disabled(grace_elapsed)', mosa, '2027-09-02', 'new_term until 2028-09-02, 30.00 EUR: reactivated'],
   ['disabled(grace_elapsed)', multiyear, '2027-09-02', 'new_term until 2028-09-02, 30.00 EUR: reactivated'],
+  // under a customer agreement a new subscription, from now and at its price, whatever the old one was
+  ['cancelled in the first week', mca, '2026-07-01', 'another until 2027-07-01, 30.00 EUR: cancelled'],
+  ['disabled(nonpayment), first charge failed', mca, '2026-07-05', 'another until 2027-07-05, 30.00 EUR: disabled'],
+  ['expired', mca, '2027-06-11', 'another until 2028-06-11, 30.00 EUR: expired'],
+  ['disabled(grace_elapsed)', mca, '2027-09-02', 'another until 2028-09-02, 30.00 EUR: disabled'],
   // nobody reactivates what a partner or volume licensing sold
   ['expired', 'csp-nce', '2027-06-11', 'NOT_REACTIVATABLE_BY_CHANNEL'],
   ['disabled(grace_elapsed)', 'csp-nce', '2027-09-02', 'NOT_REACTIVATABLE_BY_CHANNEL'],
@@ -101,13 +109,21 @@ const rows: readonly Row[] = [
 function outcome([origin, profile, when]: Row): string {
   const subject = origins[origin]({ profile });
   if (at(when) > subject.now) subject.tick(when);
+  const listed = availableActions(subject.state, subject.context()).find(({ command }) => command === 'reactivate');
   const decision = subject.command('reactivate', { paymentMethod: card });
   if (decision.kind === 'refused') return decision.reasonCodes.join(' ');
+  if (subject.header.successor !== null) {
+    const { newTermEnd = '', amount } = listed?.effectPreview ?? {};
+    return `another until ${newTermEnd.slice(0, 10)}, ${moneyText(amount)}: ${subject.header.status}`;
+  }
   const opened = subject.log.findLast(({ type }) => type === 'SubscriptionReactivated');
   if (opened?.type !== 'SubscriptionReactivated') return decision.kind;
   const { resumeKind, newTermEnd, amountDue } = opened.data;
-  const money = amountDue && `${(amountDue.minor / 100).toFixed(2)} ${amountDue.currency}`;
-  return `${resumeKind} until ${newTermEnd.slice(0, 10)}, ${money}: ${subject.header.status}`;
+  return `${resumeKind} until ${newTermEnd.slice(0, 10)}, ${moneyText(amountDue)}: ${subject.header.status}`;
+}
+
+function moneyText(money: { readonly minor: number; readonly currency: string } | undefined): string {
+  return money === undefined ? 'nothing known' : `${(money.minor / 100).toFixed(2)} ${money.currency}`;
 }
 
 for (const row of rows) {
@@ -121,6 +137,17 @@ test('an extension from the old end that would be over already starts now', () =
   assert.is(subject.header.status, 'expired');
   subject.accept('reactivate', { paymentMethod: card });
   assert.is(subject.view.nextBilling, at('2026-09-15'));
+});
+
+test('a new subscription in its place is never in term, and is made once', () => {
+  const cancelled = origins['cancelled in the first week']({ profile: mca });
+  const body = { paymentMethod: card };
+  assert.equal(cancelled.codes('reactivate', { ...body, requireInTerm: true }), ['REACTIVATION_NOT_IN_TERM']);
+  assert.equal(cancelled.codes('reactivate'), ['PAYMENT_METHOD_REQUIRED'], 'it has a price of its own');
+  cancelled.accept('reactivate', body);
+  assert.equal(cancelled.types().slice(-2), ['PaymentMethodChanged', 'SuccessorReserved']);
+  assert.equal(cancelled.codes('reactivate', body), ['REACTIVATED_AS_NEW']);
+  assert.equal(cancelled.codes('support-reactivate', { reason: 'r', ticket: 't' }), ['REACTIVATED_AS_NEW']);
 });
 
 test('requireInTerm refuses what would be charged anew, and nothing else', () => {

@@ -162,6 +162,7 @@ const produced: { readonly [C in Exclude<ReasonCode, ElsewhereCode>]: () => read
   },
   TRIAL_EXTENSION_TOO_EARLY: () => ask(trial('2026-06-02'), 'extend-trial'),
   NOT_A_TRIAL: () => ask(inState.active(), 'extend-trial'),
+  REACTIVATED_AS_NEW: () => ask(inState.reactivated({ profile: 'direct-mca-2024' }), 'reactivate'),
   MANAGED_BY_PROVIDER: () =>
     ask(
       inState.active({ profile: 'marketplace-saas', channel: 'marketplace' }),

@@ -246,10 +246,10 @@ export function lifecycleOf(header: SubscriptionHeader): Lifecycle {
 
 /** An earlier lifecycle with what does not belong to it as it is now. */
 function wentBack(header: SubscriptionHeader, before: SubscriptionHeader): SubscriptionHeader {
-  const { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt } = header;
+  const { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, successor } = header;
   return withChanges(
     before,
-    { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt },
+    { policy, seatsAssigned, seatConflict, paymentMethod, paymentMethodSince, methodChangedAt, successor },
     header.revision,
   );
 }

@@ -79,6 +79,9 @@ const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
   'DataExported',
   'NoteAdded',
   'FactCorrected',
+  'SuccessorReserved',
+  'SuccessorStarted',
+  'SuccessorReleased',
 ]);
 /** Readings of a recorded fact that change the header themselves; all others have events of their own for it. */
 const effectsOnHeader: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { isEnded, role, type GuardsOf } from './guard.ts';
+import { isEnded, notSucceeded, role, type GuardsOf } from './guard.ts';
 import { paymentMethodRefusals } from './payment-method-guards.ts';
 
 /** Guards of Support, operators and whoever pays (`domain.md 6.2`, `domain.md 1.6`). */
@@ -15,6 +15,7 @@ export const supportGuards: GuardsOf<
   // An override: channel, reasons and payment do not stand in its way, but what never was cannot come back.
   'support-reactivate': [
     { codes: ({ header }) => [isEnded(header.status) && header.termStart === null && 'NOT_YET_ACTIVATED'] },
+    notSucceeded,
     { codes: role('support-reactivate') },
     { codes: ({ header }) => [isEnded(header.status) && header.trial && 'TRIAL_NOT_REACTIVATABLE'] },
     {

@@ -47,6 +47,9 @@ export type SubscriptionView = {
   readonly balance: SubscriptionHeader['balance'];
   readonly credit: SubscriptionHeader['credit'];
   readonly reactivation: SubscriptionHeader['reactivation'];
+  /** Reactivated as a new subscription: the ids of the one before and the one after (`domain.md 6.1`, MCA). */
+  readonly reactivatedFrom: string | null;
+  readonly reactivatedAs: string | null;
 };
 
 /**
@@ -107,6 +110,8 @@ export function subscriptionView(recorded: SubscriptionHeader, now: Instant): Su
     balance: header.balance,
     credit: header.credit,
     reactivation: header.reactivation,
+    reactivatedFrom: header.reactivatedFrom,
+    reactivatedAs: header.successor?.subscriptionId ?? null,
   };
 }
 

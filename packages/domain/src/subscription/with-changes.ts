@@ -38,6 +38,8 @@ export function copyOf(header: SubscriptionHeader): HeaderDraft {
     policy: header.policy,
     providerRefs: header.providerRefs,
     createdAt: header.createdAt,
+    reactivatedFrom: header.reactivatedFrom,
+    successor: header.successor,
     paymentMethod: header.paymentMethod,
     paymentMethodSince: header.paymentMethodSince,
     methodChangedAt: header.methodChangedAt,

@@ -1,6 +1,7 @@
 import { availableActions, pagedGet, seatActions, subscriptionStream } from '@perennial/domain';
 import { moveLicense } from '../licenses/move-license.ts';
 import { driveMoveOn } from '../licenses/open-move.ts';
+import { driveSuccessorOn, executeReactivation } from '../reactivations/execute-reactivation.ts';
 import { createSeatWriter, executeSeatCommand } from '../seats/execute-seat-command.ts';
 import { silentLogger } from '../role/logger.ts';
 import { noMetrics } from '../role/metrics.ts';
@@ -55,7 +56,10 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
   };
 
   return {
-    execute: (request) => measured(request, (asked) => executeCommand(writer, asked)),
+    execute: (request) =>
+      measured(request, (asked) =>
+        asked.command.name === 'reactivate' ? executeReactivation(seats, asked) : executeCommand(writer, asked),
+      ),
     moveLicense: (request) => measured(request, (asked) => moveLicense(seats, asked)),
     driveMoveOn: (move) => driveMoveOn(writer, move),
     executeSeat: (request) => measured(request, (asked) => executeSeatCommand(seats, asked)),
@@ -80,7 +84,10 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     loadState: async (tenant, subscriptionId) =>
       (await writer.subscriptions.read(subscriptionStream(tenant, subscriptionId))).state,
     applyFact: (request) => applyFact(writer, request),
-    tick: (request) => tick(writer, request),
+    tick: async (request) => {
+      const result = await tick(writer, request);
+      return result.kind === 'successor-open' ? driveSuccessorOn(seats, request) : result;
+    },
     close: () => attempts.drained(5_000),
   };
 }

@@ -20,6 +20,7 @@ export type ContextRequest = {
   readonly person?: DecisionContext['person'];
   readonly command?: SubscriptionCommand | undefined;
   readonly trialUsed?: boolean | undefined;
+  readonly successorId?: string | undefined;
   /** Another instant than the clock's. */
   readonly at?: Instant | undefined;
 };
@@ -42,5 +43,6 @@ export function decisionContext(sources: ContextSources, request: ContextRequest
     ...(request.person === undefined ? {} : { person: request.person }),
     ...(plan === undefined ? {} : { plan }),
     ...(request.trialUsed === undefined ? {} : { trialUsed: request.trialUsed }),
+    ...(request.successorId === undefined ? {} : { successorId: request.successorId }),
   };
 }

@@ -50,7 +50,8 @@ export async function executeCommand(
     const exists = state.header !== null;
     if (!exists && command.name !== 'create') return nothing({ kind: 'not-found', subscriptionId });
     const person = await writer.personFacts({ tenant, state, command });
-    const context = writer.context({ target, caller: request, state, tenant: facts, person, command, trialUsed });
+    const about = { target, caller: request, state, tenant: facts, person, command, trialUsed };
+    const context = writer.context({ ...about, successorId: successorIdOf(request, subscriptionId) });
     const input = { kind: 'command', command, commandId, commandHash: hash } as const;
     const decision = writer.decide(state, input, context);
     if (decision.kind === 'repeated') return nothing(decision);
@@ -74,6 +75,12 @@ export async function executeCommand(
   const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
   const result = await resultOf(writer, outcome, { subscriptionId, command, commandId });
   return { result, subscriptionId, status: outcome.view.state.header?.status };
+}
+
+/** A reactivation that has to make a new subscription makes the same one whenever it is repeated. */
+function successorIdOf({ tenant, command, commandId }: CommandRequest, subscriptionId: string): string | undefined {
+  if (command.name !== 'reactivate') return undefined;
+  return subscriptionIdFor(tenant, `reactivation:${subscriptionId}:${commandId}`);
 }
 
 /** The trial that a create asks for. */

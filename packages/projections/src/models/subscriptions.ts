@@ -38,7 +38,10 @@ export const subscriptions = defineProjection<SubscriptionHeader>({
   keys: () => [rootKey],
   apply: (event, header) => evolveHeader(header, toSubscriptionEvent(event)),
   columns: (header) => {
-    const deadline = nextDeadline(header);
+    // A new subscription that is half made is due at once: the timers go on with it.
+    const { successor } = header;
+    const isOpen = successor !== null && !successor.started;
+    const deadline = isOpen ? { kind: 'successor', at: successor.since } : nextDeadline(header);
     const ahead = noticesAhead(header);
     return {
       tenant: header.tenant,

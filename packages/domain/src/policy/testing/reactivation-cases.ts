@@ -46,6 +46,10 @@ export const reactivationCases: Readonly<Record<string, SettingCase>> = {
       return accessOf(subject.header, subject.now).service;
     },
   },
+  'reactivation.keepsSubscription': {
+    to: false,
+    told: (profile) => inState.reactivated({ profile }).header.status,
+  },
   'reactivation.byProductKey': {
     to: false,
     told: (profile) => inState.expired({ profile, channel: 'volume' }).codes('redeem-key', key),

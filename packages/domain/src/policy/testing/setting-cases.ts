@@ -370,6 +370,3 @@ export const settingCases: Readonly<Record<string, SettingCase>> = {
   ...saidCases,
   ...reactivationCases,
 };
-
-/** Settings that nothing reads yet: this list only becomes shorter. */
-export const notReadYet: readonly string[] = ['reactivation.keepsSubscription'];

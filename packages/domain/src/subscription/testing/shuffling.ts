@@ -192,6 +192,7 @@ export function outcome(subject: Subject): unknown {
     ...header,
     statusEventId: '',
     reactivation: header.reactivation && { ...header.reactivation, reactivationId: '' },
+    successor: header.successor && { ...header.successor, reactivationId: '', subscriptionId: '' },
     account: [...header.account].sort((a, b) => (a.payment < b.payment ? -1 : 1)),
   };
 }

@@ -59,9 +59,13 @@ const { 'redeem-key': _redeemKey, 'move-license': _moveLicense, ...openCommandSc
 /** Commands that HTTP hands on as they are. */
 export type OpenCommandName = Exclude<SubscriptionCommandName, 'redeem-key' | 'move-license'>;
 
+/** That it takes the place of another one is written inside the engine only. */
+const createSchema = subscriptionCommandSchemas.create.omit({ reactivatedFrom: true });
+
 /** Bodies as HTTP takes them, by command. */
 export const commandBodySchemas = {
   ...openCommandSchemas,
+  create: createSchema,
   'assign-license': z.object({ userId: userIdSchema, appsOff }),
   'unassign-license': z.object({ userId: userIdSchema }),
   // The generator of the OpenAPI document cannot follow a schema that contains itself: any JSON is any value.
@@ -91,7 +95,7 @@ export const seatCommandBodySchemas = {
 } satisfies Record<SeatCommandName, z.ZodObject>;
 
 /** Body of POST subscriptions: a create whose id may be left to us. */
-export const createBodySchema = subscriptionCommandSchemas.create.extend({
+export const createBodySchema = createSchema.extend({
   subscriptionId: subscriptionIdSchema.optional(),
 });
 
