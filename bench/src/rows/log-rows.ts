@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { verifyLog } from '@perennial/audit';
 import { ensureTopology, lastMessage, streams, type Broker } from '@perennial/broker';
 import { findPostgres, openPglite, startTemporaryPostgres } from '@perennial/embedded';
 import { startRelay } from '@perennial/handlers';
@@ -24,6 +25,7 @@ export function logRows(scale: Scale): Promise<Row[]> {
       const read = row('log.read', await rate(log, () => readWholeLog(log)), undefined);
       return [
         read,
+        row('audit.verify', await rate(log, () => verifyWholeLog(log)), read),
         row('relay', await rate(log, () => relayAll(log, broker)), read),
         ...(await rebuildRows(directory, { log, broker, read })),
       ];
@@ -46,6 +48,12 @@ async function readWholeLog({ store, eventCount }: FilledLog): Promise<void> {
   for await (const item of store.readAll()) if (item.kind === 'event') count += 1;
   // One more: the log's own first event.
   if (count !== eventCount + 1) throw new Error(`${count} events were read, ${eventCount + 1} are in the log`);
+}
+
+/** Every chain recomputed from the stored bytes, and the root over them. */
+async function verifyWholeLog({ store, logId, eventCount }: FilledLog): Promise<void> {
+  const verdict = await verifyLog(store.readAllRaw(), { logId });
+  if (!verdict.ok || verdict.events !== eventCount + 1) throw new Error('the log does not verify');
 }
 
 async function relayAll({ store, logId, lastPosition }: FilledLog, broker: Broker): Promise<void> {
