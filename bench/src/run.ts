@@ -4,6 +4,7 @@ import { describeMachine, describeVersions } from './report/machine.ts';
 import { ratiosOf, type CpuCost, type Report, type Row } from './report/report.ts';
 import { appendRows } from './rows/append.ts';
 import { auditRows } from './rows/audit.ts';
+import { coldLoadRows } from './rows/cold-load.ts';
 import { domainRows } from './rows/domain.ts';
 import { httpRows } from './rows/http.ts';
 import { diskLimits, publishLimit } from './rows/limits.ts';
@@ -46,6 +47,7 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
     { name: 'relay and rebuild', measure: () => logRows(scale) },
     { name: 'fold and decide', measure: async () => domainRows() },
     { name: 'audit', measure: () => auditRows(scale) },
+    { name: 'load', measure: coldLoadRows },
   ];
   for (const { name, measure } of [endToEnd, ...others]) if (isWanted(name)) await add(name, measure);
   return { machine, versions: describeVersions(versions), rows, ratios: ratiosOf(rows), cpu, notes };

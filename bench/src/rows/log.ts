@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { eventDefinitions, subscriptionStream } from '@perennial/domain';
+import { eventDefinitions, subscriptionStream, type SubscriptionEvent } from '@perennial/domain';
 import { startEventStore } from '@perennial/embedded';
 import { emptyHead, openEventStore, type EventStore, type NewEvent } from '@perennial/event-store';
 import { ensureLog } from '@perennial/handlers';
@@ -34,26 +34,34 @@ export async function fillLog(closers: Closers, directory: string, eventCount: n
     const subscription = subscriptions[index];
     if (subscription === undefined) return;
     const stream = subscriptionStream(subscription.tenant, subscription.subscriptionId);
-    const events = historyOf(subscription, eventsPerStream, beganAt).events.map(
-      ({ type, data, effectiveAt, recordedAt, commandId, commandHash }): NewEvent => ({
-        type,
-        data,
-        metadata: {
-          effectiveAt,
-          recordedAt,
-          actor: { type: 'provider', id: 'bench', roles: [] },
-          commandId,
-          $correlationId: commandId,
-          $causationId: commandId,
-          tenant: subscription.tenant,
-          policy: 'direct-mosa-2020@1',
-          ...(commandHash === undefined ? {} : { commandHash }),
-        },
-      }),
+    const events = historyOf(subscription, eventsPerStream, beganAt).events.map((event) =>
+      newEvent(event, subscription.tenant),
     );
     await store.append(stream, emptyHead(stream), events);
   });
   const lastPosition = await store.lastPosition();
   if (lastPosition === undefined) throw new Error('the log is empty');
   return { store, logId, lastPosition, eventCount: subscriptions.length * eventsPerStream };
+}
+
+/** An event as a command of that tenant would append it. */
+export function newEvent(
+  { type, data, effectiveAt, recordedAt, commandId, commandHash }: SubscriptionEvent,
+  tenant: string,
+): NewEvent {
+  return {
+    type,
+    data,
+    metadata: {
+      effectiveAt,
+      recordedAt,
+      actor: { type: 'provider', id: 'bench', roles: [] },
+      commandId,
+      $correlationId: commandId,
+      $causationId: commandId,
+      tenant,
+      policy: 'direct-mosa-2020@1',
+      ...(commandHash === undefined ? {} : { commandHash }),
+    },
+  };
 }

@@ -16,9 +16,15 @@ export { openPersonVault, UnknownPersonError, type PersonVaultOptions } from './
 export type * from './command-handling/command-service.ts';
 export { createCommandService } from './command-handling/create-command-service.ts';
 export type { CommandServiceOptions } from './command-handling/subscription-writer.ts';
-export { asSubscriptionEvent } from './command-handling/subscription-aggregate.ts';
+export {
+  asSubscriptionEvent,
+  foldSubscription,
+  type CachedSubscription,
+} from './command-handling/subscription-aggregate.ts';
 export { CommandConflictError } from './command-handling/stream-handler.ts';
-export { createLruCache, type CachedState, type StateCache } from './command-handling/state-cache.ts';
+export { createLruCache, type CachedState, type StateCache } from './state-cache/state-cache.ts';
+export { openSubscriptionCache, type SubscriptionCacheOptions } from './state-cache/open-subscription-cache.ts';
+export type { DiskStateCache } from './state-cache/disk-state-cache.ts';
 export { startMoves, type MovesOptions, type OpenMoves } from './licenses/start-moves.ts';
 export type { MoveName } from './licenses/open-move.ts';
 export type { HeldLicenses } from './licenses/person-facts.ts';

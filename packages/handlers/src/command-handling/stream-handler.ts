@@ -7,7 +7,7 @@ import { emptyHead, type EventStore, type NewEvent, type RecordedEvent } from '@
 import type { Lanes } from '../lanes/lanes.ts';
 import { backoffMs, pause, type BackoffOptions } from '../retry/backoff.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';
-import type { CachedState, StateCache } from './state-cache.ts';
+import type { CachedState, StateCache } from '../state-cache/state-cache.ts';
 
 /** Others kept appending to the stream; nothing of this command was appended. */
 export class CommandConflictError extends Error {
@@ -65,6 +65,9 @@ export type StreamHandler<State> = {
   read(stream: string): Promise<StreamView<State>>;
 };
 
+/** Events that are handed on to the cache; of a longer read it keeps the state alone. */
+const keptEventCountMax = 1_024;
+
 /** See {@link StreamHandler}. */
 export function createStreamHandler<State>(options: StreamHandlerOptions<State>): StreamHandler<State> {
   const { store, aggregate, cache, lanes, metrics = noMetrics } = options;
@@ -74,10 +77,12 @@ export function createStreamHandler<State>(options: StreamHandlerOptions<State>)
   /** Reads on from a view to the stream's end; answers the same view when nothing came after it. */
   const readTail = async (view: StreamView<State>): Promise<StreamView<State>> => {
     let next = view;
+    const since: RecordedEvent[] = [];
     for await (const event of store.readStream(view.stream, { fromRevision: view.head.revision + 1 })) {
       next = fold(aggregate, next, event);
+      if (since.length <= keptEventCountMax) since.push(event);
     }
-    if (next !== view) cache.set(view.stream, next);
+    if (next !== view) cache.set(view.stream, next, since.length <= keptEventCountMax ? since : undefined);
     return next;
   };
 
@@ -105,12 +110,15 @@ export function createStreamHandler<State>(options: StreamHandlerOptions<State>)
       const outcome = await store.append(stream, view.head, decision.events);
       if (outcome.kind === 'appended') {
         const after = outcome.events.reduce((next, event) => fold(aggregate, next, event), view);
-        cache.set(stream, after);
+        cache.set(stream, after, outcome.events);
         return { answer: decision.answer, view: after, appended: outcome.events };
       }
       metrics.count('command_conflicts_total');
       if (attempt > 1) await pause(backoffMs(attempt - 1, conflictBackoff));
-      view = await readTail(view);
+      const tail = await readTail(view);
+      // Somebody appended, yet nothing follows what is cached: it is not of this stream, or of a log that is no more.
+      if (tail === view) cache.delete(stream);
+      view = tail === view ? (await load(stream)).view : tail;
       fresh = true;
     }
     throw new CommandConflictError(stream, attemptCountMax);

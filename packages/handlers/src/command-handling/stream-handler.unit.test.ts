@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { z } from 'zod';
 import { createLanes } from '../lanes/lanes.ts';
 import { createMemoryEventStore } from '../testing/memory-event-store.ts';
-import { createLruCache } from './state-cache.ts';
+import { createLruCache } from '../state-cache/state-cache.ts';
 import { CommandConflictError, createStreamHandler, type StreamView } from './stream-handler.ts';
 
 const test = suite('stream handler');

@@ -5,7 +5,8 @@ import {
   type SubscriptionEvent,
   type SubscriptionState,
 } from '@perennial/domain';
-import type { RecordedEvent } from '@perennial/event-store';
+import { emptyHead, type EventStore, type RecordedEvent } from '@perennial/event-store';
+import type { CachedState } from '../state-cache/state-cache.ts';
 import type { Aggregate } from './stream-handler.ts';
 
 /** How the loop folds a subscription's stream. */
@@ -13,6 +14,23 @@ export const subscriptionAggregate: Aggregate<SubscriptionState> = {
   initial: initialSubscription,
   evolve: (state, event) => evolve(state, asSubscriptionEvent(event)),
 };
+
+/** A subscription as a cache holds it. */
+export type CachedSubscription = CachedState<SubscriptionState>;
+
+/** Folds a stream from its beginning, as the loop does when nothing of it is cached. */
+export async function foldSubscription(
+  store: Pick<EventStore, 'readStream'>,
+  stream: string,
+): Promise<CachedSubscription> {
+  let cached: CachedSubscription = { state: initialSubscription, head: emptyHead(stream), position: undefined };
+  for await (const event of store.readStream(stream)) {
+    const { hash, recordedAt } = event.metadata;
+    const head = { revision: event.revision, hash, recordedAt };
+    cached = { state: subscriptionAggregate.evolve(cached.state, event), head, position: event.position };
+  }
+  return cached;
+}
 
 /** A recorded event as the domain folds it. */
 export function asSubscriptionEvent({ type, data, metadata, id, revision }: RecordedEvent): SubscriptionEvent {

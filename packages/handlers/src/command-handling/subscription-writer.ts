@@ -11,7 +11,7 @@ import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause, PlanSource } from './command-service.ts';
 import { decisionContext, type ContextRequest } from './decision-context.ts';
 import { encryptFor, envelope, type SealableEvent } from './envelope.ts';
-import { createLruCache, type StateCache } from './state-cache.ts';
+import { createLruCache, type StateCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamDecision, type StreamHandler } from './stream-handler.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
 

@@ -19,7 +19,7 @@ import {
 import type { EventStore, NewEvent, RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { Cause, CommandService } from '../command-handling/command-service.ts';
-import { createLruCache } from '../command-handling/state-cache.ts';
+import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';

@@ -13,7 +13,7 @@ import {
 import type { EventStore, NewEvent, RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { encryptFor } from '../command-handling/envelope.ts';
-import { createLruCache } from '../command-handling/state-cache.ts';
+import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamView } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import type { Metrics } from '../role/metrics.ts';

@@ -3,6 +3,7 @@ export type CounterName =
   | 'commands_total'
   | 'command_conflicts_total'
   | 'state_cache_total'
+  | 'state_cache_disk_total'
   | 'attempts_dropped_total'
   | 'payments_handled_total'
   | 'payments_retried_total'

@@ -13,7 +13,7 @@ import type { EventStore } from '@perennial/event-store';
 import { commandHash } from '../command-handling/command-identity.ts';
 import type { CommandResult, SeatCommandRequest } from '../command-handling/command-service.ts';
 import type { ExecutedCommand } from '../command-handling/execute-command.ts';
-import { createLruCache } from '../command-handling/state-cache.ts';
+import { createLruCache } from '../state-cache/state-cache.ts';
 import {
   createStreamHandler,
   type StreamDecision,

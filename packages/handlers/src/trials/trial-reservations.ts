@@ -7,7 +7,7 @@
 import { trialStream, type Instant, type PlatformEventData } from '@perennial/domain';
 import type { EventStore } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
-import { createLruCache } from '../command-handling/state-cache.ts';
+import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type Aggregate } from '../command-handling/stream-handler.ts';
 import type { Cause } from '../command-handling/command-service.ts';
 import { createLanes } from '../lanes/lanes.ts';

@@ -5,11 +5,12 @@ import type { Shared } from './shared.ts';
 
 /** The command side of a process: every process that decides has one; `licenses` where it has a read side. */
 export function openCommands(shared: Shared, licenses?: HeldLicenses): CommandService {
-  const { store, clock, vault, tenants, catalogue, log, metrics } = shared;
+  const { store, clock, vault, states, tenants, catalogue, log, metrics } = shared;
   return createCommandService({
     store,
     clock,
     vault,
+    cache: states,
     tenants,
     plans: catalogue,
     newId: randomUUID,

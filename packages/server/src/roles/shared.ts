@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { connectBroker, ensureTopology, type Broker } from '@perennial/broker';
-import { eventDefinitions } from '@perennial/domain';
+import { eventDefinitions, type SubscriptionState } from '@perennial/domain';
 import { openEventStore, type EventStore } from '@perennial/event-store';
 import {
   createSystemClock,
@@ -15,8 +15,10 @@ import {
   followCatalogue,
   followVirtualClock,
   openPersonVault,
+  openSubscriptionCache,
   type Clock,
   type CatalogueSource,
+  type DiskStateCache,
   type PersonVault,
   type TenantService,
   type VirtualClock,
@@ -36,6 +38,8 @@ export type Shared = {
   /** The same clock, where it can be moved. */
   readonly virtualClock: VirtualClock | undefined;
   readonly vault: PersonVault;
+  /** Folded subscriptions, in memory and on disk. */
+  readonly states: DiskStateCache<SubscriptionState>;
   readonly tenants: TenantService;
   readonly catalogue: CatalogueSource;
   readonly log: Logger;
@@ -92,15 +96,35 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
   const clock = virtualClock ?? createSystemClock();
   const vault = openPersonVault({ directory: join(configuration.dataDirectory, 'vault') });
   const catalogue = await followCatalogue({ store, clock });
+  const states = await openSubscriptionCache({
+    directory: join(configuration.dataDirectory, 'cache', `states-${name}`),
+    store,
+    log,
+    metrics: options.metrics,
+  });
   const close = async (): Promise<void> => {
     await catalogue.close();
     await virtualClock?.close();
+    await states.close();
     await vault.close();
     await broker.close();
     await store.close();
   };
   const tenants = createTenantService({ store, clock });
-  return { ...options, store, broker, logId, clock, virtualClock, vault, tenants, catalogue, ensureStreams, close };
+  return {
+    ...options,
+    store,
+    broker,
+    logId,
+    clock,
+    virtualClock,
+    vault,
+    states,
+    tenants,
+    catalogue,
+    ensureStreams,
+    close,
+  };
 }
 
 /** The broker's door warns with a plain sentence. */

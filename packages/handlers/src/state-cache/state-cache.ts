@@ -1,4 +1,4 @@
-import type { StreamHead } from '@perennial/event-store';
+import type { RecordedEvent, StreamHead } from '@perennial/event-store';
 
 /** A folded stream and where it ended when it was folded. */
 export type CachedState<State> = {
@@ -10,11 +10,12 @@ export type CachedState<State> = {
 
 /**
  * Folded streams by name. Only ever a shortcut: an append at the cached head is protected by its expected revision, and
- * an answer that appends nothing reads the tail first. A second level on disk would be another one of these.
+ * an answer that appends nothing reads the tail first.
  */
 export type StateCache<State> = {
   get(stream: string): CachedState<State> | undefined;
-  set(stream: string, cached: CachedState<State>): void;
+  /** `since`: the events that led from what was cached before to this; absent when they were too many to keep. */
+  set(stream: string, cached: CachedState<State>, since?: readonly RecordedEvent[]): void;
   delete(stream: string): void;
 };
 
