@@ -24,6 +24,7 @@ import { keyHistory, type KeyHistoryRequest } from './history/key-history.ts';
 import { paymentHistory, type PaymentHistoryRequest } from './history/payment-history.ts';
 import { subscriptionHistory, type HistoryPage, type HistoryRequest } from './history/subscription-history.ts';
 import type { Log } from './log/log.ts';
+import { createPaymentDirectory } from './log/payment-directory.ts';
 import { createStreamDirectory } from './log/stream-directory.ts';
 import { createStreamMemory } from './log/stream-memory.ts';
 import { dueBetween, type DueRow } from './scan/due.ts';
@@ -106,7 +107,12 @@ export function openAudit({ log, clock, keptEventCountMax }: AuditOptions): Audi
     log,
     ...(keptEventCountMax === undefined ? {} : { eventCountMax: keptEventCountMax }),
   });
-  const sources = { log, streams, directory: createStreamDirectory({ log }) };
+  const sources = {
+    log,
+    streams,
+    directory: createStreamDirectory({ log }),
+    payments: createPaymentDirectory({ log }),
+  };
   const asOf = (when: When): AsOf => asOfWhen(when, clock.now());
   return {
     history: (request) => subscriptionHistory(sources, request),

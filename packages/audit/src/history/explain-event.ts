@@ -1,8 +1,8 @@
-import { productKeyStream } from '@perennial/domain';
+import { parseStream, productKeyStream, subscriptionStream } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { fieldOf } from '../log/subscription-events.ts';
+import { dataOf, fieldOf } from '../log/subscription-events.ts';
 import { chainLengthMax, commandOf, type Because } from './because.ts';
 import { orderIn, orderOf } from './key-order.ts';
 import { factOf, paymentCause, waitingCauses } from './payment-cause.ts';
@@ -38,6 +38,7 @@ type Sources = { readonly events: readonly RecordedEvent[]; readonly streams: St
 async function rootOf(event: RecordedEvent, causes: StreamCauses, sources: Sources): Promise<readonly Because[]> {
   const { commandId } = event.metadata;
   const decision = causes.decisionOf(event);
+  if (commandId.startsWith('move:') || event.type === 'LicenseMoved') return moveCauses(event, sources.streams);
   if (commandId.startsWith('fact:')) {
     const fact = factOf(event) ?? decision.map(factOf).find((carried) => carried !== undefined);
     if (fact === undefined) return [commandOf(event, null)];
@@ -82,6 +83,18 @@ async function keyCauses(
     (step) => orderIn(step)?.commandId === orderId,
   );
   return reserved && [{ kind: 'event', event: refOf(reserved) }, commandOf(reserved, 'redeem-key')];
+}
+
+/** A licence that came from, or went to, another subscription: given there first, then given up here. */
+async function moveCauses(event: RecordedEvent, streams: StreamMemory): Promise<readonly Because[]> {
+  const asked = commandOf(event, 'move-license');
+  const to = dataOf(event, 'LicenseMoved')?.to;
+  const source = parseStream(event.stream);
+  if (to === undefined || source?.kind !== 'subscription') return [asked];
+  const given = (await streams.read(subscriptionStream(source.tenant, to.subscriptionId))).find(
+    ({ revision }) => revision === to.revision,
+  );
+  return given === undefined ? [asked] : [{ kind: 'event', event: refOf(given) }, asked];
 }
 
 function commandNameOf(decision: readonly RecordedEvent[]): string | null {

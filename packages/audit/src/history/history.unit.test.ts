@@ -1,6 +1,7 @@
 import { attemptsStream, paymentStream } from '@perennial/domain';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createPaymentDirectory } from '../log/payment-directory.ts';
 import { openAudit } from '../open-audit.ts';
 import { TestLog, TestSubscription, at, fact } from '../testing/test-log.ts';
 import type { Because } from './because.ts';
@@ -142,6 +143,41 @@ test('a payment that waited is led back through who claimed it and why it had wa
     ['PaymentFactParked'],
     'in the order of the log: it was parked before the subscription began',
   );
+});
+
+test('a fact that was quarantined belongs to the history of the subscription that it names', async () => {
+  const log = new TestLog('2026-06-01');
+  TestSubscription.active(log);
+  const failed = fact('failed', '2026-06-01', { id: 'in_x', subscriptionRef: 'acme/s1' });
+  const data = { fact: failed, reason: 'CONTRADICTION', receivedAt: log.now };
+  log.append(paymentStream('stripe', 'in_x'), [{ type: 'PaymentFactQuarantined', data, effectiveAt: log.now }], {
+    commandId: 'fact',
+    causationId: 'PAYMENTS:3',
+  });
+  const { entries, incomplete } = await historyOf(log, { include: ['facts'] });
+  assert.equal(told(find(entries, 'PaymentFactQuarantined').because), ['failed in_x PAYMENTS:3']);
+  assert.equal(incomplete, []);
+});
+
+test('which payments name a subscription is learnt stretch by stretch, and an answer says when that is not done', async () => {
+  const log = new TestLog('2026-06-01');
+  for (const id of ['a', 'b', 'c']) {
+    const data = {
+      fact: fact('failed', '2026-06-01', { id, subscriptionRef: 'acme/s1' }),
+      reason: 'CONTRADICTION',
+      receivedAt: log.now,
+    };
+    log.append(paymentStream('stripe', id), [{ type: 'PaymentFactQuarantined', data, effectiveAt: log.now }], {
+      commandId: id,
+    });
+  }
+  const directory = createPaymentDirectory({ log, scanCountMax: 2 });
+  const ask = () => directory.streamsNaming({ tenant: 'acme', subscriptionId: 's1' });
+  const first = await ask();
+  assert.equal([first.streams.length, first.complete], [2, false]);
+  const second = await ask();
+  assert.equal([second.streams.length, second.complete], [3, true]);
+  assert.equal((await directory.streamsNaming({ tenant: 'acme', subscriptionId: 's2' })).streams, []);
 });
 
 test('refused commands and what people did with their seats are woven in when they are asked for', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
+import type { PaymentDirectory } from '../log/payment-directory.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import { dataOf, fieldOf } from '../log/subscription-events.ts';
 import { factOf, streamOfFact } from './payment-cause.ts';
@@ -31,16 +32,32 @@ const attemptCountMax = 1_000;
 
 type Subscription = Extract<StreamIdentity, { kind: 'subscription' }>;
 
-/** Events of related streams, in the log's order. @param events of the subscription, in order */
+/** What lies in related streams. */
+export type RelatedEvents = {
+  /** In the log's order. */
+  readonly events: readonly RecordedEvent[];
+  /** Kinds of which a later question may know more. */
+  readonly incomplete: readonly RelatedKind[];
+};
+
+/** What the search is made in. */
+export type RelatedSources = {
+  readonly log: Pick<Log, 'readStream'>;
+  readonly streams: StreamMemory;
+  readonly payments: PaymentDirectory;
+};
+
+/** Gathers them. @param events of the subscription, in order */
 export async function relatedEvents(
-  { log, streams }: { readonly log: Pick<Log, 'readStream'>; readonly streams: StreamMemory },
+  { log, streams, payments }: RelatedSources,
   events: readonly RecordedEvent[],
   kinds: ReadonlySet<RelatedKind>,
-): Promise<readonly RecordedEvent[]> {
+): Promise<RelatedEvents> {
   const [first] = events;
   const subscription = first && parseStream(first.stream);
-  if (subscription?.kind !== 'subscription') return [];
-  const names = new Set<string>();
+  if (subscription?.kind !== 'subscription') return { events: [], incomplete: [] };
+  const named = kinds.has('facts') ? await payments.streamsNaming(subscription) : undefined;
+  const names = new Set(named?.streams);
   if (kinds.has('facts')) for (const name of paymentStreams(events)) names.add(name);
   if (kinds.has('keys')) for (const name of keyStreams(events)) names.add(name);
   if (kinds.has('notices')) names.add(noticesStream(subscription.tenant, subscription.subscriptionId));
@@ -53,7 +70,7 @@ export async function relatedEvents(
     const attempts = log.readStream(attemptsStream(tenant, subscriptionId), { maxCount: attemptCountMax });
     for await (const attempt of attempts) found.push(attempt);
   }
-  return found.sort(byPosition);
+  return { events: found.sort(byPosition), incomplete: named?.complete === false ? ['facts'] : [] };
 }
 
 /** The log's own order. */

@@ -1,9 +1,7 @@
 import { subscriptionStream } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import type { Log } from '../log/log.ts';
-import type { StreamMemory } from '../log/stream-memory.ts';
 import { subscriptionEntries, entryMaker, upTo, type HistoryEntry } from './entry.ts';
-import { byPosition, relatedEvents, type RelatedKind } from './related-streams.ts';
+import { byPosition, relatedEvents, type RelatedKind, type RelatedSources } from './related-streams.ts';
 
 /** What of a history is asked for. */
 export type HistoryRequest = {
@@ -25,6 +23,8 @@ export type HistoryRequest = {
 export type HistoryPage = {
   /** Oldest first. */
   readonly entries: readonly HistoryEntry[];
+  /** Kinds of other streams of which a later question may know more. */
+  readonly incomplete: readonly RelatedKind[];
   /** Revision that the next page begins with. */
   readonly next: number | null;
   /** Position of the last event that was looked at. */
@@ -33,7 +33,7 @@ export type HistoryPage = {
 
 /** The history of one subscription (`domain.md 6.8`), from its stream, so never behind. */
 export async function subscriptionHistory(
-  sources: { readonly log: Pick<Log, 'readStream'>; readonly streams: StreamMemory },
+  sources: RelatedSources,
   request: HistoryRequest,
 ): Promise<HistoryPage | undefined> {
   const { tenant, subscriptionId, from, to, limit, knownAt, include } = request;
@@ -45,9 +45,9 @@ export async function subscriptionHistory(
   const following = all[first + limit];
   const own = page.filter((event) => isWithin(event, from, to));
   const entries = await Promise.all(own.map(subscriptionEntries(all, sources.streams)));
-  const related = include === undefined || include.size === 0 ? [] : await relatedEvents(sources, all, include);
+  const related = await relatedEvents(sources, all, include ?? new Set());
   const [begin, end] = [first === 0 ? -1n : (all[first - 1]?.position ?? -1n), following?.position];
-  const woven = related.filter(
+  const woven = related.events.filter(
     (event) =>
       event.position > begin &&
       (end === undefined || event.position < end) &&
@@ -57,6 +57,7 @@ export async function subscriptionHistory(
   const others = await Promise.all(woven.map(entryMaker(sources.streams, knownAt)));
   return {
     entries: others.length === 0 ? entries : [...entries, ...others].sort((a, b) => byPosition(a.event, b.event)),
+    incomplete: related.incomplete,
     next: following?.revision ?? null,
     position: (page.at(-1) ?? recorded.at(-1))?.position ?? 0n,
   };

@@ -79,6 +79,8 @@ async function withoutSeat(about: Case): Promise<WhyStep | undefined> {
   const { events, personId, when } = about;
   const ofPerson = events.filter((event) => seatOf(event) === personId);
   const before = ofPerson.findLast((event) => isInForce(event, when));
+  const moved = before && dataOf(before, 'LicenseMoved');
+  if (before && moved) return { kind: 'moved', to: moved.to.subscriptionId, ...(await toldOf(about, before)) };
   if (before !== undefined) return { kind: 'unassigned', ...(await toldOf(about, before)) };
   const [first] = ofPerson;
   return first && { kind: 'assigned-later', ...(await toldOf(about, first)) };

@@ -54,6 +54,14 @@ function sentenceOf(step: WhyStep, why: Why, names: WhyNames): Sentence {
         nl: `${by.nl} trok de licentie in op ${effectiveAt}.`,
       };
     }
+    case 'moved': {
+      const by = actorWords(step.event.actor, names);
+      const { effectiveAt } = step.event;
+      return {
+        en: `${by.en} moved the licence to ${step.to} on ${effectiveAt}.`,
+        nl: `${by.nl} verplaatste de licentie op ${effectiveAt} naar ${step.to}.`,
+      };
+    }
     case 'assigned-later': {
       const { effectiveAt } = step.event;
       return {

@@ -19,6 +19,8 @@ export type WhyStep =
       readonly event: EventRef;
       readonly because: readonly Because[];
     }
+  /** The licence went to another subscription. */
+  | { readonly kind: 'moved'; readonly to: string; readonly event: EventRef; readonly because: readonly Because[] }
   /** No licence was ever given. */
   | { readonly kind: 'never-assigned' }
   | {
@@ -78,6 +80,7 @@ const closeness: readonly WhyStep['kind'][] = [
   'held',
   'app-off',
   'not-in-plan',
+  'moved',
   'unassigned',
   'assigned-later',
   'never-assigned',

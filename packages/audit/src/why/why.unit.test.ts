@@ -60,6 +60,20 @@ test('a licence that was taken away', async () => {
   assert.is((await explain(log, { at: at('2026-06-15') })).why.access, 'full');
 });
 
+test('a licence that was moved to another subscription', async () => {
+  const { log, subscription } = licensed();
+  log.now = at('2026-06-20');
+  const data = { personId: 'alice', heldSince: 2, to: { subscriptionId: 's2', revision: 2 } };
+  log.append(subscription.stream, [{ type: 'LicenseMoved', data, effectiveAt: log.now }], {
+    commandId: 'move',
+    actor: boss,
+  });
+  const { kinds, en, nl } = await explain(log, {});
+  assert.equal(kinds, ['moved']);
+  assert.is(en[1], 'boss moved the licence to s2 on 2026-06-20T00:00:00.000Z.');
+  assert.is(nl[1], 'boss verplaatste de licentie op 2026-06-20T00:00:00.000Z naar s2.');
+});
+
 test('an app that was turned off, by whom and when', async () => {
   const { log, subscription } = licensed();
   log.now = at('2026-06-20');

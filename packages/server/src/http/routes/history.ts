@@ -61,7 +61,9 @@ export function historyOperation(services: ApiServices): AnyOperation {
       const page = await services.audit.history({ ...path, ...asked });
       if (page === undefined) throw notFound(path.tenant, path.subscriptionId);
       const shown = await showEntries(page.entries, services.vault);
-      return { body: { ...shown, next: page.next, asOfPosition: asOf(end, page.position) } };
+      return {
+        body: { ...shown, incomplete: page.incomplete, next: page.next, asOfPosition: asOf(end, page.position) },
+      };
     },
   });
 }

@@ -214,6 +214,7 @@ test('people who were erased are shown by their person ids only', async () => {
   const { call } = harness();
   const { body, text } = await call('GET', `${one}/history`);
   assert.equal(body['people'], {});
+  assert.equal(body['erased'], ['p-alice']);
   assert.not.match(text, /userId/);
 });
 

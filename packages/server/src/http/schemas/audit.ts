@@ -45,6 +45,7 @@ export const diffSchema = z.object({
 
 const stepSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['assigned', 'unassigned', 'assigned-later']), ...told, event: eventRefSchema }),
+  z.object({ kind: z.literal('moved'), to: z.string(), ...told, event: eventRefSchema }),
   z.object({ kind: z.literal('never-assigned') }),
   z.object({ kind: z.literal('not-in-plan'), planId: z.string(), catalogue: z.string().nullable(), ...told }),
   z.object({ kind: z.literal('app-off'), ...told }),

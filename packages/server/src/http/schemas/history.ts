@@ -81,6 +81,9 @@ export const historySchema = z
       .record(z.string(), z.string())
       .openapi({ description: 'User ids of the person ids in `data`, less the erased' }),
     erased: z.array(z.string()).openapi({ description: 'Person ids of whom nothing is known any more' }),
+    incomplete: z
+      .array(z.string())
+      .openapi({ description: 'Of `include`: what a later question may know more of; the log is still being read' }),
     next: z.int().nullable().openapi({ description: 'There is more: pass it as `from`' }),
     asOfPosition: positionSchema,
   })
@@ -130,6 +133,7 @@ export const historySchema = z
       ],
       people: {},
       erased: [],
+      incomplete: [],
       next: null,
       asOfPosition: '48123',
     },
