@@ -70,7 +70,9 @@ export function failsReactivation(situation: Situation, step: FactStep, origin: 
 export function refundsReactivation(situation: Situation, step: FactStep, origin: SubscriptionStatus): boolean {
   const { header } = situation;
   const paysIt = header.account.some(({ payment }) => payment === step.payment);
-  const isCurrent = paysIt || payments.refundedTerm(situation, step) === 'current';
+  // A new term is what the reactivation itself has to pay: the one before it is an old one.
+  const isResumed = header.reactivation?.resumeKind === 'in_term';
+  const isCurrent = paysIt || (isResumed && payments.refundedTerm(situation, step) === 'current');
   return header.reactivation?.fromState === origin && step.full && isCurrent;
 }
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PaymentFact } from '../payment/fact.ts';
+import { subscriptionStatuses } from './lifecycle.ts';
 import { card, inState } from './testing/states.ts';
 import { at, fact, type Subject } from './testing/subject.ts';
 
@@ -287,6 +288,27 @@ test('refunded, an old term: nothing', () => {
   assert.is(subject.header.status, 'active');
 });
 
+test('refunded, an old term, while a reactivation is open: nothing', () => {
+  const subject = inState.active();
+  given(subject, fact('settled', '2026-06-01T01:00', { id: 'first' }));
+  subject.tick('2027-06-05');
+  subject.accept('reactivate', { paymentMethod: card });
+  assert.equal(given(subject, fact('refunded', '2027-06-05', { id: 'first', cumulativeRefunded: 1000 })).types, noted);
+  assert.is(subject.header.status, 'reactivated');
+});
+
+test('refunds count by their totals: a lower one that comes last, or the same again, gives nothing back', () => {
+  const subject = inState.active();
+  given(subject, fact('settled', '2026-06-01T01:00'));
+  given(subject, fact('refunded', '2026-07-01', { eventId: 'r1', cumulativeRefunded: 900 }));
+  const lower = given(subject, fact('refunded', '2026-07-02', { eventId: 'r2', cumulativeRefunded: 100 }));
+  const same = given(subject, fact('refunded', '2026-07-03', { eventId: 'r3', cumulativeRefunded: 900 }));
+  assert.equal([lower.outcome, same.outcome], ['DUPLICATE_EFFECT', 'DUPLICATE_EFFECT']);
+  assert.is(subject.header.status, 'active');
+  given(subject, fact('refunded', '2026-07-04', { eventId: 'r4', cumulativeRefunded: 1000 }));
+  assert.is(subject.header.status, 'cancelled');
+});
+
 test('refunded before it began: the term that was paid ahead is taken back', () => {
   const subject = inState.active();
   given(subject, fact('settled', '2026-06-01T01:00', { id: 'first' }));
@@ -330,6 +352,17 @@ test('refunded in full, reactivated: back to where it came from', () => {
   const refunded = given(subject, fact('refunded', '2026-09-01T01:00', { id: 'first', cumulativeRefunded: 300 }));
   assert.equal(refunded.types, ['ReactivationFailed']);
   assert.is(subject.header.status, 'cancelled');
+});
+
+test('what contradicts what is known is quarantined in every state, and changes nothing', () => {
+  for (const status of subscriptionStatuses) {
+    const subject = inState[status]({ price: { minor: 100, currency: 'EUR' } });
+    const before = subject.state;
+    const foreign = fact('settled', subject.now, { id: 'usd', amount: { minor: 300, currency: 'USD' } });
+    const decision = subject.pay(foreign);
+    assert.equal(decision, { kind: 'nothing', outcome: 'QUARANTINED_CONTRADICTION' }, status);
+    assert.is(subject.state, before, status);
+  }
 });
 
 test('a fact from the future, or in another currency, is quarantined', () => {

@@ -66,6 +66,58 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    row: 'settled on time, known late',
+    // While cancelled or reactivated: before the cancellation, which then gives back the term that it paid.
+    fact: (subject) =>
+      fact('settled', subject.now < '2027' ? '2026-06-01T01:30' : '2027-05-31T23:59:30', {
+        ...next,
+        eventId: 'on time',
+      }),
+    cells: [
+      'pending: parked',
+      'active: renewed',
+      'active: renewal renewed',
+      'active: renewal renewed',
+      'cancelled: renewal renewed',
+      'reactivated: renewal renewed reactivated',
+      'deleted {grace_elapsed}: refund_due',
+    ],
+  },
+  {
+    row: 'settled, less than is due',
+    fact: at('settled', { ...next, amount: { minor: 200, currency: 'EUR' } }),
+    cells: [
+      'pending: parked',
+      'active: balance',
+      'expired: credit',
+      'disabled {grace_elapsed}: credit',
+      'cancelled: credit',
+      'reactivated: balance',
+      'deleted {grace_elapsed}: refund_due',
+    ],
+  },
+  {
+    row: 'refund, the rest of it by a second refund',
+    before: (subject) =>
+      void subject.pay(at('refunded', { ...first, eventId: 'part', cumulativeRefunded: 100 })(subject)),
+    fact: at('refunded', { ...first, eventId: 'rest', cumulativeRefunded: 300 }),
+    cells: ['pending: refund', 'cancelled: refund', noted, noted, noted, 'cancelled: reactivation failed', noted],
+  },
+  {
+    row: 'refund, told before its payment',
+    before: (subject) => void subject.pay(at('refunded', { ...next, cumulativeRefunded: 300 })(subject)),
+    fact: at('settled', next),
+    cells: [
+      'pending: parked refund',
+      'active: renewed undone',
+      'cancelled: reactivated confirmed refund',
+      'cancelled: reactivated confirmed refund',
+      'cancelled: credit',
+      'cancelled: confirmed refund',
+      'deleted {grace_elapsed}: refund_due',
+    ],
+  },
+  {
     row: 'failed, retry left',
     fact: at('failed', { ...next, nextAttemptAt: '2099-01-01T00:00:00.000Z' }),
     cells: [noted, 'active: past_due', 'expired: charge_failed', noted, noted, noted, noted],
@@ -215,6 +267,7 @@ const rows: readonly Row[] = [
 
 const shown: Readonly<Record<string, string>> = {
   SubscriptionRenewed: 'renewed',
+  RenewalUndone: 'undone',
   SubscriptionReactivated: 'reactivated',
   ReactivationConfirmed: 'confirmed',
   ReactivationFailed: 'reactivation failed',

@@ -45,6 +45,17 @@ test('24: by the renewal it is a conflict: a deadline of ninety days, and nobody
   assert.equal(subject.codes('assign-license', { personId: 'late' }), ['NO_FREE_SEAT']);
 });
 
+test('24: of those who got a seat in one instant the one that got it last is the last', () => {
+  const subject = withSeats(5);
+  // The order of names would say otherwise.
+  const people = ['e', 'c', 'd', 'b', 'a'];
+  for (const personId of people) subject.accept('assign-license', { personId });
+  subject.accept('remove-seats', { count: 2, when: 'renewal' });
+  subject.tick('2027-12-31');
+  const left = people.filter((personId) => pagedGet(subject.state.seats, personId) !== undefined);
+  assert.equal(left, ['e', 'c', 'd']);
+});
+
 test('24: at the deadline whoever got a seat last loses it, as a late tick and a read in memory both say', () => {
   const subject = withSeats(5, 5);
   subject.accept('remove-seats', { count: 2, when: 'renewal' });

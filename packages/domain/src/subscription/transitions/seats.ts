@@ -88,8 +88,13 @@ export function lapseConflict(situation: Situation): DecidedEvent[] {
 
 function newestHolders({ seats }: Situation, count: number): string[] {
   return [...pagedEntries(seats)]
-    .sort(([a, one], [b, other]) =>
-      one.assignedAt === other.assignedAt ? (a < b ? 1 : -1) : one.assignedAt < other.assignedAt ? 1 : -1,
+    .sort(([, one], [, other]) =>
+      // Given in one instant, they stand in the order of the log.
+      one.assignedAt === other.assignedAt
+        ? other.heldSince - one.heldSince
+        : one.assignedAt < other.assignedAt
+          ? 1
+          : -1,
     )
     .slice(0, count)
     .map(([personId]) => personId);
