@@ -99,10 +99,15 @@ export type CommandResult =
   | { readonly kind: 'already-exists'; readonly subscriptionId: string }
   | { readonly kind: 'version-conflict'; readonly actualVersion: number };
 
-/** Commands that would be given one after the other to one subscription. */
+/** One thing that would happen to a subscription. */
+export type PreviewStep =
+  | { readonly command: SubscriptionCommand; readonly commandId: string }
+  | { readonly fact: PaymentFact };
+
+/** Commands and payment facts that would be given one after the other to one subscription. */
 export type PreviewRequest = Omit<CommandRequest, 'command' | 'commandId' | 'dryRun' | 'subscriptionId'> & {
   readonly subscriptionId: string;
-  readonly steps: readonly { readonly command: SubscriptionCommand; readonly commandId: string }[];
+  readonly steps: readonly PreviewStep[];
 };
 
 /** What they would come to together; `refusedStep` is the index of the one that stops them. */
@@ -162,7 +167,7 @@ export type CommandService = {
   moveLicense(request: MoveLicenseRequest): Promise<CommandResult>;
   /** Finishes a move that a crash left open, or takes it back. */
   driveMoveOn(move: MoveName): Promise<void>;
-  /** A dry run of several commands, each decided on what those before it would leave. Reads to the stream's end. */
+  /** A dry run of several commands and facts, each decided on what those before it would leave. Reads to the stream's end. */
   preview(request: PreviewRequest): Promise<CommandPreview>;
   /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */
   actions(request: {

@@ -1,6 +1,6 @@
-import { subscriptionStream, type SubscriptionState } from '@perennial/domain';
-import { commandHash } from './command-identity.ts';
-import type { AnsweredEvent, CommandPreview, CommandResult, PreviewRequest } from './command-service.ts';
+import { subscriptionStream, type SubscriptionInput, type SubscriptionState } from '@perennial/domain';
+import { commandHash, factCommandId, factHash, type CommandTarget } from './command-identity.ts';
+import type { AnsweredEvent, CommandPreview, CommandResult, PreviewRequest, PreviewStep } from './command-service.ts';
 import { withoutDeletion } from './deletion.ts';
 import { policyOf } from './execute-command.ts';
 import { readFirstResult } from './first-result.ts';
@@ -15,7 +15,7 @@ type Run = {
   readonly repeatedAt: number | null;
 };
 
-/** Decides commands one after the other, each on what those before it would leave; nothing is appended. */
+/** Decides commands and facts one after the other, each on what those before it would leave; nothing is appended. */
 export async function previewCommands(writer: SubscriptionWriter, request: PreviewRequest): Promise<CommandPreview> {
   const { tenant, subscriptionId, steps } = request;
   const stream = subscriptionStream(tenant, subscriptionId);
@@ -28,7 +28,7 @@ export async function previewCommands(writer: SubscriptionWriter, request: Previ
     run = next;
   }
   const last = steps.at(-1);
-  if (last !== undefined && run.repeatedAt !== null) {
+  if (last !== undefined && 'command' in last && run.repeatedAt !== null) {
     const about = { subscriptionId, stream, commandId: last.commandId, firstRevision: run.repeatedAt };
     return { result: await readFirstResult(writer.store, about), refusedStep: null };
   }
@@ -45,14 +45,15 @@ function decideStep(
     readonly isFirst: boolean;
   },
 ): Run | CommandResult {
-  const { request, run, facts, isFirst } = about;
-  const { command, commandId } = about.step;
+  const { request, run, step, facts, isFirst } = about;
   const { state, head } = run.view;
   const target = { tenant: request.tenant, subscriptionId: request.subscriptionId };
-  if (state.header === null && command.name !== 'create') return { kind: 'not-found' };
-  const context = writer.context({ target, caller: request, state, tenant: facts, command });
-  const input = { kind: 'command', command, commandId, commandHash: commandHash(command, target) } as const;
+  const command = 'command' in step ? step.command : undefined;
+  if (state.header === null && command?.name !== 'create') return { kind: 'not-found' };
+  const context = writer.context({ target, caller: callerOf(step, request), state, tenant: facts, command });
+  const input = inputOf(step, target);
   const decision = writer.decide(state, input, context);
+  if (command === undefined && decision.kind !== 'accepted') return run;
   if (decision.kind === 'repeated') {
     return isFirst || run.repeatedAt !== null ? { ...run, repeatedAt: decision.firstRevision } : run;
   }
@@ -63,10 +64,10 @@ function decideStep(
   }
   if (decision.kind === 'refused') return decision;
   const decided = decision.kind === 'accepted' ? withoutDeletion(decision.events) : [];
-  const policy = policyOf(state, command);
+  const policy = command === undefined ? state.header?.policy : policyOf(state, command);
   const folded = foldProvisional(state, decided, {
     recordedAt: context.now,
-    commandId,
+    commandId: input.commandId,
     revision: head.revision,
     ...(policy === undefined ? {} : { policy }),
   });
@@ -75,6 +76,15 @@ function decideStep(
     events: [...run.events, ...decided.map(({ type, effectiveAt }) => ({ id: '', type, effectiveAt }))],
     repeatedAt: null,
   };
+}
+
+function inputOf(step: PreviewStep, target: CommandTarget): Exclude<SubscriptionInput, { kind: 'tick' }> {
+  if ('command' in step) return { kind: 'command', ...step, commandHash: commandHash(step.command, target) };
+  return { kind: 'fact', fact: step.fact, commandId: factCommandId(step.fact), commandHash: factHash(step.fact) };
+}
+
+function callerOf(step: PreviewStep, request: PreviewRequest): Pick<PreviewRequest, 'actor' | 'roles'> {
+  return 'command' in step ? request : { actor: { type: 'provider', id: step.fact.provider }, roles: [] };
 }
 
 function answerOf(subscriptionId: string, { view, events }: Run): CommandResult {

@@ -1,4 +1,13 @@
-import { paymentStream, remediesFor, type ReasonCode } from '@perennial/domain';
+import {
+  decidePayment,
+  endingAsFact,
+  evolvePayment,
+  itemsToApply,
+  paymentStream,
+  remediesFor,
+  type PaymentState,
+  type ReasonCode,
+} from '@perennial/domain';
 import type { EventStore } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { CommandRequest, CommandResult, CommandService } from '../command-handling/command-service.ts';
@@ -14,7 +23,7 @@ export type FindPayment = (providerEventId: string) => Promise<PaymentName | und
 
 /** Options of {@link linkPayments}. */
 export type LinkPaymentsOptions = {
-  readonly commands: Pick<CommandService, 'applyFact' | 'execute' | 'load'>;
+  readonly commands: Pick<CommandService, 'applyFact' | 'execute' | 'load' | 'preview'>;
   readonly store: EventStore;
   readonly clock: Clock;
   readonly find: FindPayment;
@@ -40,30 +49,35 @@ export function linkPayments(options: LinkPaymentsOptions): (request: CommandReq
     const named = found ?? namedPayment(paymentId);
     if (named === undefined) return refused('PAYMENT_NOT_FOUND');
     const stream = paymentStream(named.provider, named.object);
+    const claim = {
+      subscription: { tenant, subscriptionId },
+      by: 'operator' as const,
+      ...(found === undefined ? {} : { quarantined: [paymentId] }),
+    };
     if (request.dryRun === true) {
-      const { items } = await streams.read(stream);
-      return items.size === 0 ? refused('PAYMENT_NOT_FOUND') : allowed;
+      const state = await streams.read(stream);
+      const asked = decidePayment(state, { kind: 'match', ...claim }, clock.now());
+      if (asked.kind === 'refused') return refusedFor(asked.reasonCodes);
+      const events = asked.kind === 'accepted' ? asked.events : [];
+      const items = itemsToApply(events.reduce<PaymentState>(evolvePayment, state));
+      const steps = items.map((item) => ({ fact: item.kind === 'fact' ? item.fact : endingAsFact(item.ending) }));
+      const { result } = await commands.preview({ ...request, subscriptionId, steps });
+      return result.kind === 'accepted' ? { ...allowed, status: result.status, version: result.version } : allowed;
     }
     const { correlationId, causationId = request.commandId, traceparent, actor } = request;
-    const decision = await desk.match(
-      stream,
-      {
-        subscription: { tenant, subscriptionId },
-        by: 'operator',
-        ...(found === undefined ? {} : { quarantined: [paymentId] }),
-      },
-      { correlationId, causationId, actor, ...(traceparent === undefined ? {} : { traceparent }) },
-    );
-    if (decision.kind === 'refused') {
-      const [code] = decision.reasonCodes;
-      return refused(code === undefined || code === 'NOT_FOUND' ? 'PAYMENT_NOT_FOUND' : code);
-    }
+    const cause = { correlationId, causationId, actor, ...(traceparent === undefined ? {} : { traceparent }) };
+    const decision = await desk.match(stream, claim, cause);
+    if (decision.kind === 'refused') return refusedFor(decision.reasonCodes);
     await desk.applyMatched(stream, correlationId);
     const header = await commands.load(tenant, subscriptionId);
     if (header === undefined) return { kind: 'not-found' };
     const position = String((await store.lastPosition()) ?? 0n);
     return { ...allowed, status: header.status, version: header.revision, position };
   };
+}
+
+function refusedFor([code]: readonly ReasonCode[]): CommandResult {
+  return refused(code === undefined || code === 'NOT_FOUND' ? 'PAYMENT_NOT_FOUND' : code);
 }
 
 function refused(code: ReasonCode): CommandResult {

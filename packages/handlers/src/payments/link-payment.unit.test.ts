@@ -106,12 +106,19 @@ test('a payment that nobody knows, and a caller who may not', async () => {
   assert.is(count('PaymentFactMatched'), 0);
 });
 
-test('a dry run only says whether it could be', async () => {
-  const { execute, count } = await setUp();
-  assert.is((await execute(named('evt_1'), 's1', { dryRun: true })).kind, 'accepted');
+test('a dry run says what linking does, and only says it', async () => {
+  const { execute, count, store } = await setUp();
+  const before = store.log.length;
+  const dry = await execute(named('evt_1'), 's1', { dryRun: true });
+  assert.is(store.log.length, before);
+  const real = await execute(named('evt_1'), 's1', { commandId: 'link' });
+  assert.ok(dry.kind === 'accepted' && real.kind === 'accepted' && store.log.length > before);
+  assert.equal([dry.status, dry.version, dry.events], [real.status, real.version, real.events]);
+  const taken = await execute(named('evt_1'), 's2', { dryRun: true, commandId: 'taken' });
+  assert.equal(taken.kind === 'refused' && taken.reasonCodes, ['PAYMENT_ALREADY_MATCHED']);
   const absent = await execute(named('demo/in_9'), 's1', { dryRun: true });
   assert.is(absent.kind, 'refused');
-  assert.is(count('PaymentFactMatched'), 0);
+  assert.is(count('PaymentFactMatched'), 1);
 });
 
 test('linked to a deleted subscription, the money is due back', async () => {
