@@ -167,6 +167,18 @@ test('upcoming of a tenant: what falls into a window', async () => {
   assert.equal(before.deadlines, [], 'the end of the window is outside');
 });
 
+test('news that nobody sent in a week lapses, also when the subscription went on meanwhile', async () => {
+  await ok(perennial.post('/tenants/acme/subscriptions/news/commands/add-note', { text: 'called' }));
+  await advanceTo('2027-09-01T03:00:00.000Z');
+  await advanceTo('2027-09-10T00:00:00.000Z');
+  const [credited] = (await notices('acme', 'news')).filter(({ kind }) => kind === 'payment_credited');
+  const views = await nats.jetstream().views.kv('views', { bindOnly: true });
+  await until('the lapse in views, where only what is recorded arrives', async () => {
+    const found = await views.get(`notices.acme.news=2F${credited.noticeId.replaceAll('=', '=3D')}`);
+    return found?.json<Json>().current?.status === 'lapsed';
+  });
+});
+
 test('a rebuild from the log gives the same notices', async () => {
   const before = await notices('acme', 'sleeper');
   const verified = await ok(perennial.post('/admin/projections/verify'));

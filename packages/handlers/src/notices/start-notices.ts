@@ -9,6 +9,7 @@ import type { EventStore } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { classifyFailure, failureCode, failureMessage } from '../retry/classify-failure.ts';
+import { pause } from '../retry/backoff.ts';
 import { unlessAborted } from '../retry/unless-aborted.ts';
 import { createWakeUp } from '../retry/wake-up.ts';
 import { silentLogger, type Logger } from '../role/logger.ts';
@@ -17,7 +18,7 @@ import { startRole, type RoleLifecycle } from '../role/start-role.ts';
 import type { ReadModelProgress } from '../timers/due-deadlines.ts';
 import type { NoticeService } from './notice-service.ts';
 
-/** A notice that has to be looked at; `version` changes with what the read side knows of it and its subscription. */
+/** A notice that has to be looked at; `version` says why, and changes with what that rests on. */
 export type DueNotice = {
   readonly tenant: string;
   readonly subscriptionId: string;
@@ -40,13 +41,16 @@ export type NoticesOptions = {
   /** Lets a sweep wait until the read side has seen what the sweep before it wrote. */
   readonly progress?: ReadModelProgress;
   readonly log?: Logger;
-  /** Notices asked for at a time; default 500. */
+  /** Notices asked for at a time; default 2 000: finding them costs the same for one as for all. */
   readonly batchCountMax?: number;
   /** Subscriptions looked at side by side; default 16: people can wait for a message, payments cannot. */
   readonly inFlightCountMax?: number;
   /** Longest wait between two sweeps; default 10 s. */
   readonly pollIntervalMs?: number;
-  /** Sweeps woken by the read side begin at least this long after one another; default 1 s. */
+  /**
+   * Sweeps woken by the read side begin at least this long after one another, and at least twenty times as long as asking
+   * took the last time: the database spends a twentieth of its time on it at most. Default 1 s.
+   */
   readonly sweepIntervalMs?: number;
   /** How long a sweep waits for the read side; default 30 s. */
   readonly catchUpTimeoutMs?: number;
@@ -57,6 +61,10 @@ export type Notices = Role & {
   /** Looks until nothing is left to be done. */
   runUntilNoneDue(now: Instant): Promise<void>;
 };
+
+/** How long the role rests after a sweep, in times of what asking the database took. */
+const restShare = 20;
+const restMsMax = 60_000;
 
 /** What was looked at in vain is not looked at again until something changed; forgetting costs a look. */
 const rememberedCountMax = 10_000;
@@ -74,6 +82,8 @@ class NoticesRun {
   readonly #options: NoticesOptions;
   readonly #sweeps = createLanes({ inFlightCountMax: 1, waitingCountMax: 64 });
   readonly #lookedInVain = new Map<string, string>();
+  /** What asking took in the last sweep. */
+  #askedMs = 0;
 
   constructor(options: NoticesOptions) {
     this.#options = options;
@@ -95,6 +105,7 @@ class NoticesRun {
         failing(failureMessage(error));
         log.warn({ code: failureCode(error) }, `notices: ${failureMessage(error)}`);
       }
+      await pause(Math.min(this.#askedMs * restShare, restMsMax), signal);
       await wakeUp.wait(pollIntervalMs);
     }
     for (const stop of stopListening) stop?.();
@@ -107,13 +118,16 @@ class NoticesRun {
 
   /** One pass over everything that is due, page by page; answers how many subscriptions got something written. */
   #sweep(now: Instant, signal?: AbortSignal): Promise<number> {
-    const { due, batchCountMax = 500 } = this.#options;
+    const { due, batchCountMax = 2_000 } = this.#options;
     return this.#sweeps.run('sweep', async () => {
       await this.#readSideCaughtUp(signal);
       let written = 0;
       let after: DueNotice | undefined;
+      this.#askedMs = 0;
       for (;;) {
+        const began = performance.now();
         const page = await due.noticesDue(now, batchCountMax, after);
+        this.#askedMs += performance.now() - began;
         written += await this.#lookAtAll(page, signal);
         after = page.at(-1);
         if (page.length < batchCountMax || signal?.aborted === true) return written;

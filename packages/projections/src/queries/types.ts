@@ -123,7 +123,7 @@ export type NoticeRow = {
   readonly reference: string | null;
 };
 
-/** A notice that has to be looked at; `version` changes with what is known of it and its subscription. */
+/** A notice that has to be looked at; `version` says why, and changes with what that rests on. */
 export type DueNotice = {
   readonly tenant: string;
   readonly subscriptionId: string;
