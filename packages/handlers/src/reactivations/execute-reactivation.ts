@@ -5,7 +5,7 @@ import type { SeatWriter } from '../seats/execute-seat-command.ts';
 import { makeSuccessor, type Reserved } from './make-successor.ts';
 
 /** Licences moved before a request is answered; the timers move the others. */
-const moveCountInRequestMax = 50;
+const moveCountInRequestMax = 20;
 /** Licences moved at a time by the timers. */
 const moveCountInTickMax = 500;
 

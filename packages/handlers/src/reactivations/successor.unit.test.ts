@@ -185,11 +185,11 @@ test('a crash after any append is finished by the timers, or by a repeat, and ma
 });
 
 test('more people than a request may wait for are moved by the timers', async () => {
-  const { reactivate, tick, people, header } = await expired(60);
+  const { reactivate, tick, people, header } = await expired(30);
   const { subscriptionId } = accepted(await reactivate());
   assert.equal([people('old').length, header('old').successor?.started], [10, false]);
   assert.is((await tick()).kind, 'ticked');
-  assert.equal([people('old').length, people(subscriptionId).length, header('old').successor?.started], [0, 60, true]);
+  assert.equal([people('old').length, people(subscriptionId).length, header('old').successor?.started], [0, 30, true]);
   assert.is((await tick()).kind, 'nothing');
 });
 
