@@ -12,6 +12,7 @@ import { compareSets, type Comparison } from './compare-sets.ts';
 import { openFilled } from './open-filled.ts';
 import { followInto, type OpenedSet } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
+import { untilAborted } from './retrying.ts';
 
 /** `filling`: from the log. `following`: current, being compared. `ready`: at parity, waiting for somebody to switch. */
 export type BuildPhase = 'filling' | 'following' | 'ready';
@@ -183,9 +184,4 @@ export async function switchTo(
     }
     await delay(behindWaitMs);
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseTooNewError } from '../errors.ts';
 import { allProjections } from '../models/index.ts';
-import { silentLogger, type ReadModelProgress, type Role } from '../ports.ts';
+import { silentLogger, type Role } from '../ports.ts';
 import type { Projection } from '../projection/projection.ts';
-import { CheckpointMovedError } from '../set/checkpoint.ts';
 import { digestSet, type TableDigest } from '../set/digest.ts';
 import { heldStreams, type HeldStreamRow } from '../set/held.ts';
 import { projectionsWithin, unreadableBecause } from '../set/readable-set.ts';
@@ -17,47 +15,18 @@ import {
   type VersionSet,
 } from '../set/version-set.ts';
 import { migrate } from '../sql/migrate.ts';
-import { isMissingTable } from '../sql/questions.ts';
 import type { Comparison } from './compare-sets.ts';
-import { assertLogHolds, ForeignLogError, readLogId } from './log-identity.ts';
+import { assertLogHolds, readLogId } from './log-identity.ts';
 import { openFilled } from './open-filled.ts';
 import { followInto, openSet, type OpenedSet } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
 import { Progress } from './progress.ts';
-import { retrying } from './retrying.ts';
+import type { Projections } from './projections.ts';
+import { retrying, untilAborted } from './retrying.ts';
+import { foreignLogError, isFatal, mustEndSession, mustReopen } from './session-faults.ts';
 import { SetBuild, SetNotReadyError, switchTo } from './set-build.ts';
 import { reportSets, type SetReport } from './set-report.ts';
 import { verifySet } from './verify-set.ts';
-
-/** The running projections. */
-export type Projections = Role &
-  ReadModelProgress & {
-    /** Up to which position of the log the read models of this process are complete; -1 before the first event. */
-    watermark(): bigint;
-    /** Streams that wait behind an event that could not be handled. */
-    held(limit?: number): Promise<readonly HeldStreamRow[]>;
-    /** Tries the held streams again with the code that runs now; answers how many are held no longer. */
-    retryHeld(): Promise<number>;
-    /** Digests of the live tables. */
-    digests(): Promise<readonly TableDigest[]>;
-    /** The live set, the one that is being built and the one that was kept, and how far each is. */
-    sets(): Promise<readonly SetReport[]>;
-    /**
-     * Folds the log anew and compares every table; nothing stands still meanwhile.
-     * @throws ReadModelsOfOtherReleaseError while the read models of this release are being built
-     */
-    verify(): Promise<Comparison>;
-    /** Begins to fold the log anew beside the live tables; `isNew` is false when that is under way already. */
-    startRebuild(options?: { readonly isByHand?: boolean }): Promise<{ readonly set: string; readonly isNew: boolean }>;
-    /** The same, and waits until the new tables have taken over; the old ones stay for going back. */
-    rebuild(): Promise<Comparison>;
-    /** Lets the set that is ready take over now. @throws SetNotReadyError */
-    switchOver(): Promise<Comparison>;
-    /** Goes back to the set that was live before, which was kept current. @throws SetNotReadyError */
-    switchBack(): Promise<{ readonly set: string }>;
-    /** Drops the set that was kept for going back; answers whether there was one. */
-    dropKept(): Promise<boolean>;
-  };
 
 const heldCountMax = 10_000;
 const openPollMs = 20;
@@ -200,8 +169,9 @@ class ProjectionsRuntime implements Projections {
     await this.#opened();
     const kept = this.#kept;
     if (kept === undefined) return false;
-    this.#reopen();
     await dropVersionSet(this.#options.sql, kept.set);
+    // Only now: the next session must not find it any more.
+    this.#reopen();
     return true;
   }
 
@@ -423,7 +393,7 @@ class ProjectionsRuntime implements Projections {
     const { logId } = live.writer.checkpoint;
     const actual = await readLogId(store);
     if (actual === undefined) throw new Error('the log has no LogCreated event yet');
-    if (logId !== '' && logId !== actual) throw new ForeignLogError(foreignLog(logId, actual));
+    if (logId !== '' && logId !== actual) throw foreignLogError(logId, actual);
     await assertLogHolds(store, live.writer.checkpoint.position);
     this.#status = { state: 'running', detail: `following EVENTS into ${live.set.schema}` };
     await followInto(this.#options, live, signal);
@@ -436,30 +406,4 @@ class ProjectionsRuntime implements Projections {
     const after = before.length === 0 ? [] : await heldStreams(query, set.schema, projections, heldCountMax);
     return before.length - after.length;
   }
-}
-
-/** Trying again cannot help. */
-function isFatal(error: unknown): boolean {
-  return error instanceof ForeignLogError || error instanceof DatabaseTooNewError;
-}
-
-/** The sets are not what they were when the session began. */
-function mustReopen(error: unknown): boolean {
-  return error instanceof CheckpointMovedError || isMissingTable(error);
-}
-
-function mustEndSession(error: unknown): boolean {
-  return isFatal(error) || mustReopen(error);
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-function foreignLog(found: string, actual: string): string {
-  return (
-    `The read models were built from log ${found}, and the event store holds log ${actual}; ` +
-    'correct DATABASE_URL or EVENTSTORE_URL, or drop the schemas perennial and perennial_set_*.'
-  );
 }

@@ -6,6 +6,7 @@
  * @module
  */
 import { erasedPeople } from '../models/erased-people.ts';
+import { licenseMoves } from '../models/license-moves.ts';
 import { seatUses, type SeatUseRow } from '../models/seats.ts';
 import { userLicenses } from '../models/user-licenses.ts';
 import type { Projection } from '../projection/projection.ts';
@@ -34,9 +35,10 @@ export async function forgetAllPeople(query: Query, schema: string, projections:
   if (knowsErased(projections)) await query(forgetStatement(schema, ''), []);
 }
 
-/** Whether a set has the table: one of an older release, kept current for a while, may not. */
+/** Whether a set has the tables: one of an older release, kept current for a while, may not. */
 function knowsErased(projections: readonly Projection[]): boolean {
-  return projections.some(({ name }) => name === erasedPeople.name);
+  const names = new Set(projections.map(({ name }) => name));
+  return [erasedPeople, userLicenses, seatUses, licenseMoves].every(({ name }) => names.has(name));
 }
 
 /** A seat that was taken in a move which is not finished yet stays until it is: the other side is found through it. */
