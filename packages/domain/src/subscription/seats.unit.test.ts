@@ -75,6 +75,15 @@ test('24: at the deadline whoever got a seat last loses it, as a late tick and a
   assert.is(applyDeadlines(before, at('2027-09-01')).seatsAssigned, 3);
 });
 
+test('of seats given in one instant the last one given goes first', () => {
+  const subject = Subject.active({ seats: 3 });
+  for (const personId of ['z', 'a', 'm']) subject.accept('assign-license', { personId });
+  subject.accept('remove-seats', { count: 2, when: 'renewal' });
+  subject.tick('2027-12-31');
+  const taken = subject.log.flatMap((event) => (event.type === 'LicenseUnassigned' ? [event.data.personId] : []));
+  assert.equal(taken, ['m', 'a']);
+});
+
 test('a quantity that nobody holds shrinks at once, also after a late payment and once another plan began', () => {
   const storage = { plan: { planId: 'storage', apps: [], unit: 'storage' as const } };
   const bought = new Subject();
