@@ -29,6 +29,7 @@ export {
   type PaymentState,
   type WaitingItem,
 } from './state.ts';
+export { unmatchedPaymentRules, waitingSince, type Waiting } from './waiting.ts';
 export { paymentFactFromCloudEvent, paymentFactsFromCloudEvents } from './cloudevents/fact.ts';
 export { binaryEvent, isBinary, type CloudEventMessage } from './cloudevents/message.ts';
 export type { Delivery, PaymentReading, ReadingIssue, Received, UnreadableCode } from './reading.ts';

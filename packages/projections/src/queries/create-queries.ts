@@ -41,7 +41,7 @@ export function createQueries(options: QueriesOptions): Queries {
   return {
     ...subscriptionQueries(read, clock),
     ...peopleQueries(read, { clock, people, planOf }),
-    ...paymentQueries(read),
+    ...paymentQueries(read, clock),
     ...catalogueQueries(read, fallback),
     ...deadlineQueries(read),
     ...keyQueries(read, clock),

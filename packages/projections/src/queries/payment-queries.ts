@@ -1,6 +1,6 @@
-import { parseStream, subscriptionStream } from '@perennial/domain';
+import { parseStream, subscriptionStream, waitingSince, type Instant } from '@perennial/domain';
 import { customerPrefix } from '../models/payment-references.ts';
-import type { PaymentPair } from '../ports.ts';
+import type { PaymentPair, ReadClock } from '../ports.ts';
 import type { ReadAt } from './read-at.ts';
 import type { InboxRow, InboxStatus, Queries } from './types.ts';
 
@@ -31,6 +31,7 @@ type PairRow = {
 /** Reads about payments that named no known subscription, and the ports of matcher and timers. */
 export function paymentQueries(
   read: ReadAt,
+  clock: ReadClock,
 ): Pick<Queries, 'paymentInbox' | 'paymentOf' | 'paymentsPending' | 'matchable'> {
   return {
     paymentInbox: async ({ status, after = '', limit = pageCountMax, ...options } = {}) => {
@@ -42,9 +43,10 @@ export function paymentQueries(
       );
       const page = rows.slice(0, countMax);
       const last = page.at(-1);
+      const now = clock.now();
       return {
         asOfPosition,
-        payments: page.map(inboxRow),
+        payments: page.map((line) => inboxRow(line, now)),
         ...(rows.length > countMax && last ? { next: last.place } : {}),
       };
     },
@@ -136,7 +138,7 @@ function pendingStatement(schema: string): string {
         as pending`;
 }
 
-function inboxRow({ provider, object, line, tenant, subscriptionId }: InboxLine): InboxRow {
+function inboxRow({ provider, object, line, tenant, subscriptionId }: InboxLine, now: Instant): InboxRow {
   const { providerEventId, status, reason, receivedAt, subscriptionRef } = line;
   const isMatched = tenant !== null && subscriptionId !== null && status !== 'parked' && status !== 'quarantined';
   return {
@@ -147,6 +149,7 @@ function inboxRow({ provider, object, line, tenant, subscriptionId }: InboxLine)
     reason,
     receivedAt,
     subscriptionRef,
+    ...(status === 'parked' ? { waiting: waitingSince(receivedAt, now) } : {}),
     ...(isMatched ? { matchedTo: `${tenant}/${subscriptionId}` } : {}),
   };
 }

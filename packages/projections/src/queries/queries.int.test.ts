@@ -295,6 +295,7 @@ test('the inbox shows each payment by its status, and a refund due that only the
   const bad = samplePayment(sampleFact('in_2'));
   await write(parked.parked(), bad.quarantined(), one.created(), one.deleted(1));
   await write(one.recorded(sampleFact('in_3', { subscriptionRef: 'acme/sub-1' }), 'refund_due'));
+  now = onDay(3);
   const { payments } = await queries.paymentInbox();
   assert.equal(
     payments.map(({ providerEventId, status, subscriptionRef, matchedTo }) => [
@@ -308,6 +309,11 @@ test('the inbox shows each payment by its status, and a refund due that only the
       ['evt_in_2', 'quarantined', null, undefined],
       ['evt_in_3', 'refund_due', 'acme/sub-1', 'acme/sub-1'],
     ],
+  );
+  assert.equal(
+    payments.map(({ waiting }) => waiting?.attention),
+    ['alert', undefined, undefined],
+    'it has waited for more than an hour',
   );
   assert.is((await queries.paymentInbox({ status: 'quarantined' })).payments.length, 1);
   const page = await queries.paymentInbox({ limit: 2 });

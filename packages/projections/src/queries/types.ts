@@ -15,6 +15,7 @@ import type {
   RedeemMode,
   UpcomingTransition,
   UserLicenseRow,
+  Waiting,
 } from '@perennial/domain';
 import type { DueDeadlines, MatchablePayments } from '../ports.ts';
 
@@ -61,6 +62,8 @@ export type InboxRow = {
   readonly subscriptionRef: string | null;
   /** `<tenant>/<subscriptionId>`. */
   readonly matchedTo?: string;
+  /** Of a parked one: since when somebody should look, as of the read. */
+  readonly waiting?: Waiting;
 };
 
 /** A product key as its issuer sees it; the key itself is nowhere. */

@@ -217,6 +217,14 @@ export const inboxSchema = z
         receivedAt: instantOutputSchema,
         subscriptionRef: z.string().nullable(),
         matchedTo: z.string().optional(),
+        waiting: z
+          .object({
+            alertAt: instantOutputSchema,
+            giveUpAt: instantOutputSchema,
+            attention: z.enum(['none', 'alert', 'given_up']),
+          })
+          .optional()
+          .openapi({ description: 'Of a parked one: `alert` after an hour, `given_up` after thirty days' }),
       }),
     ),
     ...nextPage,
