@@ -9,7 +9,10 @@ export interface InboxPublish {
   readonly settle: (outcome: PubAck | Error) => void;
 }
 
-/** Publishes to streams and receives the acknowledgements on one subscription of its own. */
+/**
+ * Publishes to streams, in order and together at the end of the turn of the event loop, and receives the acknowledgements on
+ * one subscription of its own.
+ */
 export interface AckInbox {
   publish(publish: InboxPublish): void;
   /** What is still awaited is never settled: close when nothing is in flight. */
@@ -56,16 +59,26 @@ export function openAckInbox(broker: Pick<Broker, 'connection' | 'inboxPrefix'>,
       settle(token, NatsError.errorForCode(ErrorCode.Timeout));
     }
   };
-  return {
-    publish: ({ subject, data, headers, settle: onOutcome }) => {
-      const token = (last += 1);
-      pending.set(token, { sentAt: performance.now(), settle: onOutcome });
-      timer ??= setTimeout(watch, ackWaitMs);
+  // The client writes to its socket once per microtask: what one turn publishes would be as many writes.
+  let unsent: { readonly token: number; readonly publish: InboxPublish }[] = [];
+  const sendAll = (): void => {
+    const sending = unsent;
+    unsent = [];
+    for (const { token, publish } of sending) {
+      const { subject, data, headers } = publish;
       try {
         broker.connection.publish(subject, data, { reply: `${inbox}.${token}`, headers });
       } catch (error) {
         settle(token, error as Error);
       }
+    }
+  };
+  return {
+    publish: (publish) => {
+      const token = (last += 1);
+      pending.set(token, { sentAt: performance.now(), settle: publish.settle });
+      timer ??= setTimeout(watch, ackWaitMs);
+      if (unsent.push({ token, publish }) === 1) setImmediate(sendAll);
     },
     close: () => {
       if (closed) return;

@@ -34,7 +34,7 @@ export interface FencedPublisher {
   /** Why it stopped; `undefined` while the chain holds. */
   readonly broken: FenceBrokenError | undefined;
   /**
-   * Sends at once and resolves with the message's sequence. Messages are stored in the order of the calls, without gap
+   * Sends at the end of this turn of the event loop and resolves with the message's sequence. Messages are stored in the order of the calls, without gap
    * or stranger between them. Wait for `ready` first.
    *
    * @throws BrokerError PUBLISH_WINDOW_FULL (nothing was sent); FenceBrokenError once the chain is broken

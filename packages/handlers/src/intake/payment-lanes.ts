@@ -59,6 +59,8 @@ export class PaymentLanes {
   /** Taken and not yet acknowledged: the broker gets a sign of life of each. */
   readonly #unacked = new Set<JsMsg>();
   readonly #heartbeat: NodeJS.Timeout;
+  /** Handled, and about to be acknowledged. */
+  #done: JsMsg[] = [];
   #failing = 0;
 
   constructor(options: PaymentLanesOptions) {
@@ -80,6 +82,7 @@ export class PaymentLanes {
     await Promise.race([this.#lanes.idle(), pause(timeoutMs, waited.signal)]);
     waited.abort();
     clearInterval(this.#heartbeat);
+    this.#acknowledgeAll();
     this.#unacked.clear();
   }
 
@@ -100,8 +103,18 @@ export class PaymentLanes {
     this.#unacked.delete(payment.message);
     // Whatever was left undone because of a stop is delivered again to the next owner.
     if (!done.every(Boolean)) return;
-    payment.message.ack();
+    this.#acknowledge(payment.message);
     this.#options.metrics.observe('payment_seconds', (performance.now() - began) / 1000);
+  }
+
+  /** Together at the end of this turn of the event loop: the client would write to its socket for each. */
+  #acknowledge(message: JsMsg): void {
+    if (this.#done.push(message) === 1) setImmediate(() => this.#acknowledgeAll());
+  }
+
+  #acknowledgeAll(): void {
+    for (const message of this.#done) message.ack();
+    this.#done = [];
   }
 
   /** Answers whether the payment was applied or parked. */

@@ -4,7 +4,7 @@ import type { CachedState } from './state-cache.ts';
 import type { StatePart, StatePartsCodec } from './subscription-parts.ts';
 
 /** The parts that are on disk: by identity, with the checksum of what was written. Filled while a snapshot is written. */
-export type KeptParts = { readonly checksums: Map<object, { readonly index: number; readonly checksum: string }> };
+export type KeptParts = { readonly checksums: Map<object, { readonly index: number; readonly checksum: number }> };
 
 type Snapshot = {
   readonly revision: number;
@@ -12,7 +12,7 @@ type Snapshot = {
   readonly recordedAt: string;
   readonly position: string;
   readonly layout: unknown;
-  readonly checksums: readonly string[];
+  readonly checksums: readonly number[];
 };
 
 /** Parts that are encoded before other work gets its turn. */
@@ -44,7 +44,7 @@ export function readSnapshot<State>(
   const { revision, hash, recordedAt, position } = snapshot;
   const checksums: KeptParts['checksums'] = new Map();
   for (const [index, { identity }] of codec.partsOf(state).entries()) {
-    checksums.set(identity, { index, checksum: snapshot.checksums[index] ?? '' });
+    checksums.set(identity, { index, checksum: snapshot.checksums[index] ?? 0 });
   }
   return {
     cached: { state, head: { revision, hash, recordedAt }, position: BigInt(position) },
@@ -97,11 +97,11 @@ export class SnapshotWriter<State> {
     { previous, kept, isCurrent }: SnapshotWriting & { readonly kept: KeptParts },
   ): Promise<void> {
     const changed: { index: number; bytes: Buffer }[] = [];
-    const checksums: string[] = [];
+    const checksums: number[] = [];
     for (const [index, part] of this.#codec.partsOf(cached.state).entries()) {
       const known = previous?.checksums.get(part.identity);
       const bytes = known?.index === index ? undefined : encoded(part);
-      const checksum = bytes === undefined ? (known?.checksum ?? '') : checksumOf(bytes);
+      const checksum = bytes === undefined ? (known?.checksum ?? 0) : checksumOf(bytes);
       checksums.push(checksum);
       kept.checksums.set(part.identity, { index, checksum });
       if (bytes === undefined) continue;
@@ -115,7 +115,7 @@ export class SnapshotWriter<State> {
   async #commit(
     stream: string,
     { state, head, position }: CachedState<State>,
-    { changed, checksums }: { readonly changed: { index: number; bytes: Buffer }[]; readonly checksums: string[] },
+    { changed, checksums }: { readonly changed: { index: number; bytes: Buffer }[]; readonly checksums: number[] },
   ): Promise<void> {
     const layout = this.#codec.layoutOf(state);
     const snapshot = { ...head, position: String(position), layout, checksums } satisfies Snapshot;
