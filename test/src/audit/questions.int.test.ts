@@ -247,4 +247,26 @@ test('the command line asks the same', async () => {
   assert.match(await perennialCli('history', '--payment', 'bank/in_renewal'), /SubscriptionRenewed/);
 });
 
+test('after an erasure what happened is still told, and of whom is not', async () => {
+  const user = '/tenants/acme/users/alice@acme.example';
+  const before = await read(`${one}/history`);
+  const { personId } = before.events.find((event: Json) => event.type === 'LicenseAssigned').data;
+  const erasure = await fetch(`${perennial.url}/v1${user}/personal-data`, { method: 'DELETE' });
+  assert.is(erasure.status, 200, await erasure.text());
+  const after = await read(`${one}/history`);
+  assert.equal(after.erased, [personId]);
+  assert.is(after.people[personId], undefined);
+  assert.not.match(JSON.stringify(after), /alice/);
+  const hashes = ({ events }: Json) => events.map((event: Json) => event.hash);
+  assert.equal(hashes(after), hashes(before));
+  assert.is((await perennial.get(`${user}/history`)).status, 404);
+  assert.equal((await read(`${user}/apps?at=${noon}`)).apps, [], 'nobody of that name is known any more');
+  const found = await read(`/audit/find?person=${personId}`);
+  assert.equal(
+    found.events.map((event: Json) => event.type),
+    ['LicenseAssigned', 'PersonErased'],
+  );
+  assert.is((await read(`/tenants/acme/licenses?at=${noon}`)).licenses[0].consumed, 1, 'counts stay');
+});
+
 test.run();

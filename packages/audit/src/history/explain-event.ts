@@ -44,6 +44,7 @@ async function rootOf(event: RecordedEvent, causes: StreamCauses, sources: Sourc
     if (fact === undefined) return [commandOf(event, null)];
     return (await waitingCauses(event, fact.providerEventId, sources.streams)) ?? [paymentCause(fact, event)];
   }
+  if (commandId.startsWith('reactivation:')) return successorCauses(event, sources);
   if (commandId.startsWith('ending:')) return endingCauses(event, sources.streams);
   return (await keyCauses(event, sources)) ?? [commandOf(event, commandNameOf(decision))];
 }
@@ -83,6 +84,24 @@ async function keyCauses(
     (step) => orderIn(step)?.commandId === orderId,
   );
   return reserved && [{ kind: 'event', event: refOf(reserved) }, commandOf(reserved, 'redeem-key')];
+}
+
+/**
+ * A reactivation that made a new subscription: `reactivation:<id>:<step>`. The old one's stream holds the reservation that all
+ * of it follows from.
+ */
+async function successorCauses(event: RecordedEvent, { events, streams }: Sources): Promise<readonly Because[]> {
+  const reactivationId = event.metadata.commandId.split(':')[1];
+  const [first] = events;
+  const stream = parseStream(event.stream);
+  const from = first && dataOf(first, 'SubscriptionCreated')?.reactivatedFrom;
+  const elsewhere = from !== undefined && stream?.kind === 'subscription';
+  const sources = elsewhere ? await streams.read(subscriptionStream(stream.tenant, from)) : [];
+  const reserved = [...events, ...sources].find(
+    (step) => dataOf(step, 'SuccessorReserved')?.reactivationId === reactivationId,
+  );
+  if (reserved === undefined) return [commandOf(event, 'reactivate')];
+  return [{ kind: 'event', event: refOf(reserved) }, commandOf(reserved, 'reactivate')];
 }
 
 /** A licence that came from, or went to, another subscription: given there first, then given up here. */

@@ -1,4 +1,4 @@
-import { attemptsStream, paymentStream } from '@perennial/domain';
+import { attemptsStream, paymentStream, subscriptionStream } from '@perennial/domain';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createPaymentDirectory } from '../log/payment-directory.ts';
@@ -178,6 +178,34 @@ test('which payments name a subscription is learnt stretch by stretch, and an an
   const second = await ask();
   assert.equal([second.streams.length, second.complete], [3, true]);
   assert.equal((await directory.streamsNaming({ tenant: 'acme', subscriptionId: 's2' })).streams, []);
+});
+
+test('a subscription that was reactivated as a new one is led back to the reservation in the old one', async () => {
+  const log = new TestLog('2026-06-01');
+  const old = TestSubscription.active(log, { planId: 'business' }, 'old');
+  const order = {
+    planId: 'business',
+    seats: 1,
+    term: 'P1Y',
+    zone: 'UTC',
+    profile: 'direct-mca-2024@1',
+    channel: 'direct',
+    recurringBilling: true,
+  };
+  const write = (stream: string, commandId: string, type: string, data: object) =>
+    log.append(stream, [{ type, data, effectiveAt: log.now }], { commandId, actor: alice });
+  const successor = { successorId: 's1', reactivationId: 'r-1' };
+  write(old.stream, 'asked', 'SuccessorReserved', { ...successor, order });
+  write(subscriptionStream('acme', 's1'), 'reactivation:r-1:create', 'SubscriptionCreated', {
+    ...order,
+    tenant: 'acme',
+    subscriptionId: 's1',
+    trial: false,
+    providerRefs: {},
+    reactivatedFrom: 'old',
+  });
+  const { entries } = await historyOf(log);
+  assert.equal(told(find(entries, 'SubscriptionCreated').because), ['SuccessorReserved', 'person-alice reactivate']);
 });
 
 test('refused commands and what people did with their seats are woven in when they are asked for', async () => {

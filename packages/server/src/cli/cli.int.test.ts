@@ -42,7 +42,9 @@ test('data goes to standard output, errors to standard error, and the exit code 
   assert.is(bad.code, 1);
   assert.is(bad.out, '');
   assert.match(bad.err, /^NOT_FOUND: /);
-  assert.is((await perennial(['audit', 'why'])).code, 2);
+  const incomplete = await perennial(['audit', 'why']);
+  assert.is(incomplete.code, 1);
+  assert.match(incomplete.err, /^USAGE: /);
 });
 
 test('payments are read from standard input', async () => {

@@ -13,6 +13,10 @@ const subscription: readonly CliCommand[] = [
     name: 'list',
     args: '[tenant]',
     summary: 'The subscriptions of a tenant',
+    options: [
+      ['--at <instant>', 'As they were, or will be, at this valid time'],
+      ['--known-at <instant>', 'As they were known at this system time'],
+    ],
     examples: ['perennial subscription list acme'],
     load: async () => (await import('./commands/subscription-read.ts')).list,
   },
@@ -33,6 +37,7 @@ const subscription: readonly CliCommand[] = [
     summary: 'Every command with whether it may be given now, and why not',
     options: [
       ['--at <instant>', 'At this instant instead of now'],
+      ['--known-at <instant>', 'As it was known at this system time'],
       ['--all', 'Also show what is not available'],
     ],
     examples: ['perennial subscription actions acme/office-1 --roles billing-admin'],

@@ -4,9 +4,8 @@ import { apiPath } from '../client.ts';
 import type { CommandAction } from '../command.ts';
 import { renderHistory } from '../history-render.ts';
 import { inLog } from '../history-sources.ts';
-import { instantOf } from '../instants.ts';
+import { instantOf, whenOf } from '../instants.ts';
 import { table } from '../output.ts';
-import { whenOf } from './audit-questions.ts';
 
 type InState = z.infer<typeof inStateSchema>;
 type Due = z.infer<typeof dueSchema>;

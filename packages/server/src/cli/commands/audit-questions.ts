@@ -3,7 +3,7 @@ import type { diffSchema, policySchema, whySchema } from '../../http/schemas/aud
 import { apiPath } from '../client.ts';
 import { CliError } from '../cli-error.ts';
 import type { CommandAction, CommandContext } from '../command.ts';
-import { instantOf } from '../instants.ts';
+import { instantOf, whenOf } from '../instants.ts';
 import { fields, table } from '../output.ts';
 import { subscriptionRef } from '../subscription-ref.ts';
 
@@ -60,14 +60,6 @@ export const policy: CommandAction = async (context, [argument]) => {
     fields({ profile: found.profile, since: found.since?.effectiveAt, catalogue: found.catalogue, ...found.settings }),
   );
 };
-
-/** `--at` and `--known-at`. */
-export function whenOf(context: CommandContext): {
-  readonly at: string | undefined;
-  readonly knownAt: string | undefined;
-} {
-  return { at: instantOf(context.option('at')), knownAt: instantOf(context.option('known-at')) };
-}
 
 /** Reads `<tenant>/<user>`, or the user alone with `--tenant`. A user id may hold slashes: the first one separates. */
 export function userRef(

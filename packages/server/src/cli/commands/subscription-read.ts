@@ -4,6 +4,7 @@ import type { subscriptionSchema, subscriptionsSchema } from '../../http/schemas
 import { apiPath } from '../client.ts';
 import type { CommandAction } from '../command.ts';
 import { fields, table } from '../output.ts';
+import { whenOf } from '../instants.ts';
 import { subscriptionRef, tenantOf } from '../subscription-ref.ts';
 
 type Subscriptions = z.infer<typeof subscriptionsSchema>;
@@ -16,7 +17,9 @@ export const list: CommandAction = async (context, [argument]) => {
   let page: Subscriptions;
   let after: string | undefined;
   do {
-    page = await client.send<Subscriptions>('GET', apiPath('tenants', tenant, 'subscriptions'), { query: { after } });
+    page = await client.send<Subscriptions>('GET', apiPath('tenants', tenant, 'subscriptions'), {
+      query: { after, ...whenOf(context) },
+    });
     subscriptions.push(...page.subscriptions);
     after = page.next;
   } while (after !== undefined);
@@ -43,7 +46,7 @@ export const show: CommandAction = async (context, [argument]) => {
   const row = await context
     .client()
     .send<z.infer<typeof subscriptionSchema>>('GET', apiPath('tenants', tenant, 'subscriptions', subscriptionId), {
-      query: { at: context.option('at'), knownAt: context.option('known-at') },
+      query: whenOf(context),
     });
   await context.answer(row, () =>
     fields({
@@ -72,7 +75,7 @@ export const actions: CommandAction = async (context, [argument]) => {
     .send<z.infer<typeof actionsSchema>>(
       'GET',
       apiPath('tenants', tenant, 'subscriptions', subscriptionId, 'actions'),
-      { query: { at: context.option('at') } },
+      { query: whenOf(context) },
     );
   const shown = context.flag('all') ? answer.actions : answer.actions.filter(({ available }) => available);
   await context.answer(answer, async () => {
