@@ -1,6 +1,5 @@
 import { subscriptionStream } from '@perennial/domain';
 import type { Broker } from '@perennial/broker';
-import type { KV } from 'nats';
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger, type Logger, type People, type ReadClock, type ReadModelProgress, type Role } from '../ports.ts';
 import { erasedPeople } from '../models/erased-people.ts';
@@ -10,6 +9,7 @@ import { createActiveSet, type ActiveSet, type KnownSet } from '../queries/activ
 import type { PlanRow } from '../queries/types.ts';
 import { noProjectionMetrics, type ProjectionMetrics } from '../runtime/metrics.ts';
 import type { Sql } from '../sql/types.ts';
+import { keysOfViews } from './bucket-keys.ts';
 import { FeedBucket, openViews, purgeView } from './bucket.ts';
 import { countMarks, readMarks, removeMarks, spreadToEverybody, type OutboxMark } from './outbox.ts';
 import { reconcileFeed } from './reconcile.ts';
@@ -124,7 +124,7 @@ class FeedPublisherRuntime implements FeedPublisher {
         reconciled = true;
       }
       const began = performance.now();
-      const count = set === undefined ? 0 : await this.#publishPage(bucket, views, set);
+      const count = set === undefined ? 0 : await this.#publishPage(bucket, set);
       this.#status = { state: 'running', detail: count === 0 ? 'up to date' : 'publishing changed rows' };
       succeeded();
       if (count === 0) await this.#pause(pollMs);
@@ -139,7 +139,7 @@ class FeedPublisherRuntime implements FeedPublisher {
     return set?.unreadable === undefined ? set : undefined;
   }
 
-  async #publishPage(bucket: FeedBucket, views: KV, { schema, projections }: KnownSet): Promise<number> {
+  async #publishPage(bucket: FeedBucket, { schema, projections }: KnownSet): Promise<number> {
     const { sql, metrics = noProjectionMetrics, pageCountMax = 200 } = this.#options;
     const marks = await readMarks(sql.query, schema, pageCountMax);
     metrics.gauge('feed_outbox_rows', marks.length);
@@ -155,7 +155,7 @@ class FeedPublisherRuntime implements FeedPublisher {
       const [first] = group;
       if (first === undefined || this.#stopping.signal.aborted) return 0;
       if (first.model === 'bucket') {
-        await this.#sweep(bucket, views, source, group);
+        await this.#sweep(bucket, source, group);
         continue;
       }
       await this.#publishGroup(bucket, source, first.model, group);
@@ -163,11 +163,11 @@ class FeedPublisherRuntime implements FeedPublisher {
     return marks.length;
   }
 
-  async #sweep(bucket: FeedBucket, views: KV, source: RowSource, marks: readonly OutboxMark[]): Promise<void> {
+  async #sweep(bucket: FeedBucket, source: RowSource, marks: readonly OutboxMark[]): Promise<void> {
     const { people, sql, pageCountMax = 200 } = this.#options;
     const { signal } = this.#stopping;
     const purge = (name: string): Promise<void> => purgeView(this.#options.broker, name);
-    await sweepBucket({ views, purge, bucket, source, people, pageCountMax, signal });
+    await sweepBucket({ keys: keysOfViews(this.#options.broker), purge, bucket, source, people, pageCountMax, signal });
     if (!signal.aborted) await removeMarks(sql.query, source.schema, marks);
   }
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { parseViewKey, viewKey, type ViewKey } from '@perennial/broker';
-import type { KV } from 'nats';
 import type { People } from '../ports.ts';
 import type { FeedBucket } from './bucket.ts';
 import type { Mark } from './marks.ts';
@@ -12,7 +11,8 @@ import { erasedAmong, rowsOf, type RowSource } from './rows.ts';
 
 /** What sweeping needs. */
 export type SweepOptions = {
-  readonly views: Pick<KV, 'keys'>;
+  /** Every key of the bucket. */
+  readonly keys: AsyncIterable<string>;
   /** Removes a key with its history, and the name of the key as well. */
   readonly purge: (name: string) => Promise<void>;
   readonly bucket: FeedBucket;
@@ -27,7 +27,7 @@ export async function sweepBucket(options: SweepOptions): Promise<void> {
   // What is remembered may be about somebody who is to be forgotten.
   options.bucket.forgetAll();
   let page: ViewKey[] = [];
-  for await (const name of await options.views.keys()) {
+  for await (const name of options.keys) {
     if (options.signal.aborted) return;
     page.push(parseViewKey(name));
     if (page.length < options.pageCountMax) continue;
