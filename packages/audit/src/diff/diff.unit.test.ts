@@ -1,6 +1,8 @@
+import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openAudit } from '../open-audit.ts';
+import { step, take } from '../testing/random-steps.ts';
 import { TestLog, TestSubscription, at, fact } from '../testing/test-log.ts';
 
 const test = suite('what differs between two instants, on either axis');
@@ -85,6 +87,53 @@ test('the policy profile in force, and the event that put it there', async () =>
   assert.is(policy?.since?.type, 'SubscriptionCreated');
   assert.is(policy?.catalogue, null);
   assert.is(await audit.policy(target, { at: at('2026-05-01') }), undefined);
+});
+
+test('whatever happened, each field that differs names the events behind it, unless only time passed', async () => {
+  const hour = 3_600_000;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 1, maxLength: 12 }),
+      fc.tuple(...[0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 160 * 24 }))),
+      async (unsorted, hours) => {
+        const log = new TestLog('2027-01-31T10:00');
+        const subscription = TestSubscription.active(log, { term: 'P1M' });
+        const start = Date.parse(log.now);
+        const instant = (of: number): string => new Date(start + of * hour).toISOString();
+        for (const [index, given] of unsorted.toSorted((a, b) => a.hours - b.hours).entries()) {
+          log.now = instant(given.hours);
+          take(given, subscription, index);
+        }
+        const [one = '', other = '', oneKnown = '', otherKnown = ''] = hours.map(instant);
+        const audit = openAudit({ log, clock: log.clock });
+        const instants = { from: { at: one, knownAt: oneKnown }, to: { at: other, knownAt: otherKnown } };
+        const diff = await audit.diff(subscription.target, instants);
+        if (diff === undefined) throw new Error('it exists');
+        const { deadlines, changes, added, removed } = diff;
+        const onlyTime = changes.filter(({ events }) => events.length === 0).map(({ field }) => field);
+        if (deadlines.from.length + deadlines.to.length === 0) {
+          // The term that runs, and which of what lies ahead comes next, change with time alone.
+          const byTime = new Set(['termStart', 'termEnd', 'nextBilling', 'deadline']);
+          assert.equal(
+            onlyTime.filter((field) => !byTime.has(field)),
+            [],
+          );
+        }
+        const views = await Promise.all(
+          [instants.from, instants.to].map((when) => audit.subscription(subscription.target, when)),
+        );
+        for (const { field, before, after } of changes) {
+          assert.equal(
+            [before, after],
+            views.map((view) => view?.[field as keyof typeof view] ?? null),
+            field,
+          );
+        }
+        if (added.length + removed.length === 0 && one === other) assert.equal(changes, []);
+      },
+    ),
+    { numRuns: 150 },
+  );
 });
 
 test.run();
