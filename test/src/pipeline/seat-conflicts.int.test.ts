@@ -101,6 +101,13 @@ test('two plans whose services exclude each other, one that needs another, and a
   const { position } = await accept('team-x', 'assign-license', { userId: 'alice' });
   await read(`users/alice/licenses?minPosition=${position}`);
   assert.equal(await codes('firm-x', 'assign-license', { userId: 'alice' }), ['SERVICE_CONFLICT']);
+  const off = await accept('firm-x', 'assign-license', { userId: 'alice', appsOff: ['share-2'] });
+  await read(`users/alice/licenses?minPosition=${off.position}`);
+  assert.equal(await codes('firm-x', 'set-apps-for-assignment', { userId: 'alice', appsOff: [] }), [
+    'SERVICE_CONFLICT',
+  ]);
+  const back = await accept('firm-x', 'unassign-license', { userId: 'alice' });
+  await read(`users/alice/licenses?minPosition=${back.position}`);
   await accept('archive-x', 'assign-license', { userId: 'alice' });
   assert.is((await send('team-x', 'move-license', { userId: 'alice', toSubscriptionId: 'firm-x' })).status, 200);
   await perennial.put('/tenants/acme/users/alice', { usageLocation: 'XX' });

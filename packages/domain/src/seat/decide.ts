@@ -55,6 +55,7 @@ export function seatSituation(state: SeatState, context: SeatContext): SeatSitua
     actorId: context.actorId,
     seat,
     use: state.use,
+    services: context.services,
     inForce: seat === undefined ? null : seatInForce(state.use, seat),
   };
 }

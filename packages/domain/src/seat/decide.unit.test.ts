@@ -22,6 +22,27 @@ test('given apps that are off already, when the same are set in another order, t
   assert.equal(seat.accept('set-apps-for-assignment', { appsOff: ['word'] }), ['AppsToggled']);
 });
 
+test('turning on what conflicts with another licence is refused; what was on, and what is turned off, is not asked about', () => {
+  const seat = SeatSubject.held(['share-1', 'archive']);
+  const ofPlan = [
+    { appId: 'mail' },
+    { appId: 'share-1', excludes: ['share-2'] },
+    { appId: 'archive', requires: ['mail'] },
+  ];
+  seat.seen = { services: { ofPlan, elsewhere: [{ appId: 'share-2' }] } };
+  assert.equal(seat.codes('set-apps-for-assignment', { appsOff: ['archive'] }), ['SERVICE_CONFLICT']);
+  assert.equal(seat.accept('set-apps-for-assignment', { appsOff: ['share-1'] }), ['AppsToggled']);
+  assert.equal(seat.codes('set-apps-for-assignment', { appsOff: ['mail', 'share-1'] }), ['accepted']);
+  assert.equal(seat.accept('set-apps-for-assignment', { appsOff: ['mail', 'share-1', 'archive'] }), ['AppsToggled']);
+  assert.equal(
+    seat.codes('set-apps-for-assignment', { appsOff: ['mail', 'share-1'] }),
+    ['SERVICE_CONFLICT'],
+    'archive needs mail',
+  );
+  seat.seen = { services: { ofPlan, elsewhere: [] } };
+  assert.equal(seat.accept('set-apps-for-assignment', { appsOff: [] }), ['AppsToggled']);
+});
+
 test('every event names the holding and the revision of the subscription that the decision saw', () => {
   const seat = SeatSubject.held();
   seat.subscription.accept('set-recurring-billing', { on: false });

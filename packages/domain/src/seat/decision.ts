@@ -6,6 +6,7 @@
 import type { Instant } from '../instant.ts';
 import type { SubscriptionDecision } from '../subscription/decision.ts';
 import type { SubscriptionHeader } from '../subscription/header.ts';
+import type { Service } from '../subscription/service-conflict.ts';
 import type { Seat } from '../subscription/state.ts';
 import type { SeatCommand } from './commands.ts';
 import type { DecidedSeatEvent } from './events.ts';
@@ -23,6 +24,8 @@ export type SeatContext = {
   readonly header: SubscriptionHeader;
   /** The person's seat; absent when the person holds none. */
   readonly seat?: Seat | undefined;
+  /** Apps of the plan, and those that other licences give the person, where the catalogue has rules about them. */
+  readonly services?: { readonly ofPlan: readonly Service[]; readonly elsewhere: readonly Service[] } | undefined;
   /** The subscription itself took a command with this id. */
   readonly isCommandIdTaken: boolean;
 };

@@ -7,8 +7,10 @@ import type { Instant } from '../instant.ts';
 import type { ReasonCode } from '../messages/index.ts';
 import { roleRefusal, type PolicyProfile } from '../policy/index.ts';
 import type { SubscriptionHeader, SubscriptionStatus } from '../subscription/header.ts';
+import { serviceConflict } from '../subscription/service-conflict.ts';
 import type { Seat } from '../subscription/state.ts';
 import type { SeatCommand, SeatCommandName } from './commands.ts';
+import type { SeatContext } from './decision.ts';
 import type { Device, SeatInForce, SeatUse } from './state.ts';
 
 /** What one decision is made on. */
@@ -21,6 +23,7 @@ export type SeatSituation = {
   readonly actorId: string | undefined;
   readonly seat: Seat | undefined;
   readonly use: SeatUse;
+  readonly services: SeatContext['services'];
   /** What counts of `use`; nothing while no seat is held. */
   readonly inForce: SeatInForce | null;
 };
@@ -62,6 +65,7 @@ export function seatRefusals(situation: SeatSituation, command: SeatCommand): re
     ...roleCodes(situation, command.name, isOwn),
     hasSeats(situation) && situation.seat === undefined && 'NOT_ASSIGNED',
     isHeldBack(situation, command.name) && 'SUSPENDED',
+    turnsOnConflict(situation, command) && 'SERVICE_CONFLICT',
     isOneTooMany(situation, command) && 'DEVICE_LIMIT_REACHED',
     isStranger(command) && 'WRONG_ACCOUNT',
   ]);
@@ -111,6 +115,17 @@ export function devicesInExcess(
 function isOneTooMany(situation: SeatSituation, command: SeatCommand): boolean {
   if (command.name !== 'activate-device' || command.body.signOutOldest) return false;
   return devicesInExcess(situation, command.body).length > 0;
+}
+
+/** Apps that were off are given like those of a new licence (`domain.md 1.8`); what was on stays on. */
+function turnsOnConflict({ services, inForce }: SeatSituation, command: SeatCommand): boolean {
+  if (command.name !== 'set-apps-for-assignment' || services === undefined || inForce === null) return false;
+  const off = new Set(command.body.appsOff);
+  const wasOff = new Set(inForce.appsOff);
+  const on = services.ofPlan.filter(({ appId }) => !off.has(appId));
+  const given = on.filter(({ appId }) => wasOff.has(appId));
+  const kept = on.filter(({ appId }) => !wasOff.has(appId));
+  return serviceConflict(given, [...kept, ...services.elsewhere]) !== null;
 }
 
 function isStranger(command: SeatCommand): boolean {

@@ -3,6 +3,7 @@ import {
   profileId,
   subscriptionStream,
   type DecidedEvent,
+  type DecisionContext,
   type Instant,
   type SubscriptionCommand,
   type SubscriptionState,
@@ -15,6 +16,17 @@ import type { StreamDecision, StreamOutcome, StreamView } from './stream-handler
 import { foldProvisional } from './subscription-aggregate.ts';
 import type { TrialClaim } from '../trials/trial-reservations.ts';
 import { nothing, type SubscriptionWriter } from './subscription-writer.ts';
+
+/** Asked for where somebody is to get a licence; of a moved one what it gives is given up in the same step. */
+async function personOf(
+  writer: SubscriptionWriter,
+  about: { readonly tenant: string; readonly state: SubscriptionState; readonly command: SubscriptionCommand },
+): Promise<DecisionContext['person']> {
+  const { tenant, state, command } = about;
+  if (command.name !== 'assign-license') return undefined;
+  const { personId, movedFrom } = command.body;
+  return writer.personFacts({ tenant, state, personId, without: movedFrom?.subscriptionId });
+}
 
 type Answer =
   | { readonly kind: 'appended' }
@@ -49,7 +61,7 @@ export async function executeCommand(
     const { state } = view;
     const exists = state.header !== null;
     if (!exists && command.name !== 'create') return nothing({ kind: 'not-found', subscriptionId });
-    const person = await writer.personFacts({ tenant, state, command });
+    const person = await personOf(writer, { tenant, state, command });
     const about = { target, caller: request, state, tenant: facts, person, command, trialUsed };
     const context = writer.context({ ...about, successorId: successorIdOf(request, subscriptionId) });
     const input = { kind: 'command', command, commandId, commandHash: hash } as const;

@@ -39,7 +39,7 @@ export type CommandServiceOptions = {
 };
 
 /** What all decisions on subscriptions share. */
-export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' | 'tenants'> & {
+export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' | 'tenants' | 'plans'> & {
   readonly subscriptions: StreamHandler<SubscriptionState>;
   readonly trials: TrialReservations;
   readonly decide: typeof decide;
@@ -75,6 +75,7 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     store,
     clock,
     tenants,
+    plans,
     decide,
     subscriptions,
     trials: createTrialReservations({

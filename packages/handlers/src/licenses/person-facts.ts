@@ -1,4 +1,4 @@
-import type { DecisionContext, Service, SubscriptionCommand, SubscriptionState } from '@perennial/domain';
+import type { DecisionContext, Service, SubscriptionState } from '@perennial/domain';
 import type { TenantService } from '../tenants/tenant-service.ts';
 import type { PlanSource } from '../command-handling/command-service.ts';
 
@@ -25,17 +25,21 @@ export type PersonFactSources = {
  */
 export async function personFacts(
   { plans, tenants, licenses }: PersonFactSources,
-  about: { readonly tenant: string; readonly state: SubscriptionState; readonly command: SubscriptionCommand },
+  about: {
+    readonly tenant: string;
+    readonly state: SubscriptionState;
+    readonly personId: string;
+    /** A subscription whose licence does not count: it is the one in question, or given up in the same step. */
+    readonly without: string | undefined;
+  },
 ): Promise<DecisionContext['person']> {
-  const { tenant, state, command } = about;
+  const { tenant, state, personId, without } = about;
   const plan = state.header && plans.plan(state.header.planId);
-  if (command.name !== 'assign-license' || !plan) return undefined;
-  const { personId, movedFrom } = command.body;
+  if (!plan) return undefined;
   const usageLocation = plan.prohibitedIn && (await tenants.usageLocationOf(tenant, personId));
   const held = plan.services && licenses ? await licenses.licensesOf(tenant, personId) : [];
   const services = held
-    // What it gives is given up in the same step.
-    .filter(({ subscriptionId }) => subscriptionId !== movedFrom?.subscriptionId)
+    .filter(({ subscriptionId }) => subscriptionId !== without)
     .flatMap(({ planId, appsOff }) => onlyOn(plans.plan(planId)?.services ?? [], appsOff));
   return { personId, usageLocation, services };
 }

@@ -5,6 +5,7 @@ import {
   seatStream,
   subscriptionStream,
   type DecidedSeatEvent,
+  type SeatContext,
   type SeatState,
   type SubscriptionState,
   type SubscriptionStatus,
@@ -91,6 +92,7 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
         actorId: request.actor.id,
         header: state.header,
         ...seatOf(state, command.body.personId, commandId),
+        services: await servicesOf(deciding, request, state),
       },
     );
     if (decision.kind === 'repeated') return nothing({ ...decision, seen });
@@ -111,6 +113,18 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
   const status = answer.kind === 'not-found' ? undefined : answer.seen.status;
   const result = await resultOf(writer, request, { answer, view, appended });
   return { result, subscriptionId, status };
+}
+
+/** Asked for where apps may be turned on, and the catalogue has rules about them. */
+async function servicesOf(
+  writer: SubscriptionWriter,
+  { tenant, subscriptionId, command }: SeatCommandRequest,
+  state: SubscriptionState,
+): Promise<SeatContext['services']> {
+  const ofPlan = state.header && writer.plans.plan(state.header.planId)?.services;
+  if (command.name !== 'set-apps-for-assignment' || !ofPlan) return undefined;
+  const person = await writer.personFacts({ tenant, state, personId: command.body.personId, without: subscriptionId });
+  return { ofPlan, elsewhere: person?.services ?? [] };
 }
 
 function seatOf({ seats, commandIds }: SubscriptionState, personId: string, commandId: string) {
