@@ -65,8 +65,8 @@ async function both(id: string, name: string, body: object = {}): Promise<Answer
   assert.is(await logEnd(id), before, `a dry run of ${name} moved the log`);
   const real = await perennial.post(path, body, headers);
   assert.equal(told(dry), told(real), name);
-  // What was refused is recorded beside the answer, not before it; what a payment's own stream refuses is not.
-  if (real.body.code === 'REFUSED' && name !== 'link-payment') {
+  // What was refused is recorded beside the answer, not before it.
+  if (real.body.code === 'REFUSED') {
     await until('the refusal is recorded', async () => (await logEnd(id)) !== before);
   }
   if (real.status === 200) {

@@ -227,8 +227,14 @@ function compare(subject: Subject, context: DecisionContext): readonly string[] 
     const about = `${name} while ${subject.header.status}`;
     assert.is(listed.available, accepted, `${about}: ${JSON.stringify(answers)}`);
     if (!accepted) {
-      const [usual] = answers;
-      assert.equal(listed.reasonCodes, usual?.kind === 'refused' && usual.reasonCodes, about);
+      const codes = answers.map((answer) => (answer.kind === 'refused' ? answer.reasonCodes.join() : answer.kind));
+      // Whoever is asked for may have lost the seat by a deadline that is due: somebody is like everybody.
+      const isOfSomebody = name === 'unassign-license' || name === 'move-license';
+      const usual = isOfSomebody ? codes : codes.slice(0, 1);
+      assert.ok(
+        usual.includes(listed.reasonCodes.join()),
+        `${about}: ${listed.reasonCodes.join()} ≠ ${usual.join(' or ')}`,
+      );
       assert.ok(listed.remedies.length > 0 && listed.effectPreview === null, about);
     }
     return `${name} ${accepted ? 'accepted' : 'refused'}`;

@@ -167,6 +167,8 @@ export type CommandService = {
   moveLicense(request: MoveLicenseRequest): Promise<CommandResult>;
   /** Finishes a move that a crash left open, or takes it back. */
   driveMoveOn(move: MoveName): Promise<void>;
+  /** Records what else than the subscription had against a command, as `execute` does with its own refusals. */
+  recordRefusal(request: CommandRequest & { readonly subscriptionId: string }, refusal: CommandResult): void;
   /** A dry run of several commands and facts, each decided on what those before it would leave. Reads to the stream's end. */
   preview(request: PreviewRequest): Promise<CommandPreview>;
   /** Every command with whether it is available to the caller, at `at` (default now). Reads to the stream's end. */

@@ -64,6 +64,8 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     driveMoveOn: (move) => driveMoveOn(writer, move),
     executeSeat: (request) => measured(request, (asked) => executeSeatCommand(seats, asked)),
     preview: (request) => previewCommands(writer, request),
+    recordRefusal: (request, result) =>
+      void recorded(request, { result, subscriptionId: request.subscriptionId, status: undefined }),
     actions: async ({ tenant, subscriptionId, actor, roles, at }) => {
       const [{ state }, facts] = await Promise.all([
         writer.subscriptions.read(subscriptionStream(tenant, subscriptionId)),

@@ -23,7 +23,7 @@ export type FindPayment = (providerEventId: string) => Promise<PaymentName | und
 
 /** Options of {@link linkPayments}. */
 export type LinkPaymentsOptions = {
-  readonly commands: Pick<CommandService, 'applyFact' | 'execute' | 'load' | 'preview'>;
+  readonly commands: Pick<CommandService, 'applyFact' | 'execute' | 'load' | 'preview' | 'recordRefusal'>;
   readonly store: EventStore;
   readonly clock: Clock;
   readonly find: FindPayment;
@@ -47,7 +47,12 @@ export function linkPayments(options: LinkPaymentsOptions): (request: CommandReq
     const { paymentId } = command.body;
     const found = await find(paymentId);
     const named = found ?? namedPayment(paymentId);
-    if (named === undefined) return refused('PAYMENT_NOT_FOUND');
+    const refused = (codes: readonly ReasonCode[]): CommandResult => {
+      const refusal = refusalFor(codes);
+      commands.recordRefusal({ ...request, subscriptionId }, refusal);
+      return refusal;
+    };
+    if (named === undefined) return refused(['PAYMENT_NOT_FOUND']);
     const stream = paymentStream(named.provider, named.object);
     const claim = {
       subscription: { tenant, subscriptionId },
@@ -57,7 +62,7 @@ export function linkPayments(options: LinkPaymentsOptions): (request: CommandReq
     if (request.dryRun === true) {
       const state = await streams.read(stream);
       const asked = decidePayment(state, { kind: 'match', ...claim }, clock.now());
-      if (asked.kind === 'refused') return refusedFor(asked.reasonCodes);
+      if (asked.kind === 'refused') return refused(asked.reasonCodes);
       const events = asked.kind === 'accepted' ? asked.events : [];
       const items = itemsToApply(events.reduce<PaymentState>(evolvePayment, state));
       const steps = items.map((item) => ({ fact: item.kind === 'fact' ? item.fact : endingAsFact(item.ending) }));
@@ -67,7 +72,7 @@ export function linkPayments(options: LinkPaymentsOptions): (request: CommandReq
     const { correlationId, causationId = request.commandId, traceparent, actor } = request;
     const cause = { correlationId, causationId, actor, ...(traceparent === undefined ? {} : { traceparent }) };
     const decision = await desk.match(stream, claim, cause);
-    if (decision.kind === 'refused') return refusedFor(decision.reasonCodes);
+    if (decision.kind === 'refused') return refused(decision.reasonCodes);
     await desk.applyMatched(stream, correlationId);
     const header = await commands.load(tenant, subscriptionId);
     if (header === undefined) return { kind: 'not-found' };
@@ -76,12 +81,10 @@ export function linkPayments(options: LinkPaymentsOptions): (request: CommandReq
   };
 }
 
-function refusedFor([code]: readonly ReasonCode[]): CommandResult {
-  return refused(code === undefined || code === 'NOT_FOUND' ? 'PAYMENT_NOT_FOUND' : code);
-}
-
-function refused(code: ReasonCode): CommandResult {
-  return { kind: 'refused', reasonCodes: [code], remedies: remediesFor([code]) };
+/** What a payment's own stream says, in the words of the command. */
+function refusalFor([code]: readonly ReasonCode[]): CommandResult {
+  const own = code === undefined || code === 'NOT_FOUND' ? 'PAYMENT_NOT_FOUND' : code;
+  return { kind: 'refused', reasonCodes: [own], remedies: remediesFor([own]) };
 }
 
 /** `<provider>/<object>`: a provider's name has no slash. */

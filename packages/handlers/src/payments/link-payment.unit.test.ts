@@ -103,6 +103,7 @@ test('a payment that nobody knows, and a caller who may not', async () => {
   const forbidden = await execute(named('evt_1'), 's1', { roles: ['billing-admin'] });
   assert.equal(forbidden.kind === 'refused' && forbidden.reasonCodes, ['ROLE_MISSING']);
   assert.is((await execute(named('evt_1'), 'nobody')).kind, 'not-found');
+  assert.is(count('CommandRefused'), 3, 'auditors ask who tried what');
   assert.is(count('PaymentFactMatched'), 0);
 });
 
