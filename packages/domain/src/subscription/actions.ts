@@ -69,8 +69,8 @@ const choices: Readonly<Partial<Record<MachineCommand['name'], (header: Subscrip
   'remove-seats': () => [{ when: 'now' }, { when: 'renewal' }],
   'set-recurring-billing': ({ recurringBilling: on }) => [{ on: !on }, { on }],
   resume: ({ holds }) => {
-    const [first = 'pause', second = 'suspend'] = holds.map(({ kind }) => kind);
-    return [{ hold: first }, { hold: second }];
+    const held = holds.map(({ kind }) => ({ hold: kind }));
+    return held.length > 0 ? held : [{ hold: 'pause' }];
   },
 };
 

@@ -153,6 +153,15 @@ test('the preview is what the command does', () => {
   assert.is(action(inState.active(), 'cancel-now').effectPreview?.newState, 'cancelled');
   assert.is(action(inState.cancelled(), 'reactivate').effectPreview?.newState, 'active');
   assert.is(action(inState.pending(), 'cancel-now').effectPreview?.newState, 'deleted');
+  assert.equal(action(inState.expired(), 'delete-now').effectPreview, { newState: 'deleted' }, 'its term is gone too');
+  assert.equal(action(inState.active({ profile: 'direct-mca-2024' }), 'cancel-now').effectPreview, {
+    newState: 'cancelled',
+    newTermEnd: at('2027-06-01'),
+  });
+});
+
+test('what does not exist has no actions', () => {
+  assert.equal(availableActions(new Subject().state, new Subject().context()), []);
 });
 
 test('a payment that settles the way back needs no payment method', () => {

@@ -130,4 +130,32 @@ test('a note and a correction change nothing but the history', () => {
   assert.equal(corrected?.data, { corrects: eventId, correction: { planId: 'other' } });
 });
 
+test('the price of the running term is owed once its charge has failed, and of the next one never', () => {
+  const failing = (servicePeriod?: { start: string; end: string }): Subject => {
+    const subject = Subject.active({ seats: 2, price: { minor: 1000, currency: 'EUR' } });
+    subject.tick('2026-06-01T01:00');
+    const period = servicePeriod === undefined ? {} : { servicePeriod };
+    subject.pay(
+      fact('failed', '2026-06-01T01:00', { id: 'in_1', amount: { minor: 2000, currency: 'EUR' }, ...period }),
+    );
+    return subject;
+  };
+  assert.equal(failing().view.balance, { minor: 2000, currency: 'EUR' });
+  assert.is(failing({ start: at('2027-06-01'), end: at('2028-06-01') }).view.balance, null);
+});
+
+test('a payment settles the reactivation that is open only when it is for its term', () => {
+  const settledFor = (start: string): string => {
+    const subject = Subject.active();
+    subject.tick('2027-06-05');
+    subject.accept('reactivate', { paymentMethod: { kind: 'card', token: 't', country: 'NL' } });
+    subject.tick('2027-06-05T01:00');
+    const servicePeriod = { start: at(start), end: at('2030-01-01') };
+    subject.pay(fact('settled', '2027-06-05T01:00', { id: 'in_9', servicePeriod }));
+    return subject.header.status;
+  };
+  assert.equal(['2027-06-01', '2028-05-31T23:59'].map(settledFor), ['active', 'active']);
+  assert.equal(['2027-05-31T23:59', '2028-06-01'].map(settledFor), ['reactivated', 'reactivated']);
+});
+
 test.run();
