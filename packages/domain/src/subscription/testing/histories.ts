@@ -5,6 +5,7 @@
  */
 import * as fc from 'fast-check';
 import type { PaymentFact } from '../../payment/fact.ts';
+import { policyNames } from '../../policy/index.ts';
 import type { SubscriptionCommandName } from '../commands.ts';
 import { pagedGet } from '../paged-map.ts';
 import { furtherCommands } from './further-commands.ts';
@@ -86,6 +87,9 @@ const commands = fc
 
 const ticks = fc.integer({ min: 0, max: 160 * 24 }).map((hours): Step => ({ hours }));
 
+/** The default most often. */
+const profiles = ['direct-mosa-2020', 'direct-mosa-2020', ...policyNames()];
+
 /** A history, in the order in which it becomes known. */
 export const histories = fc.record({
   steps: fc
@@ -100,16 +104,24 @@ export const histories = fc.record({
   price: fc.constantFrom(undefined, { minor: 1000, currency: 'EUR' }),
   trial: fc.boolean(),
   activated: fc.boolean(),
+  profile: fc.constantFrom(...profiles),
 });
 
 /** Runs a history; `each` sees the subject before every step and after the last. */
 export function replay(
-  { steps, price, trial, activated }: typeof histories extends fc.Arbitrary<infer T> ? T : never,
+  { steps, price, trial, activated, profile }: typeof histories extends fc.Arbitrary<infer T> ? T : never,
   each: (subject: Subject, step: Step | undefined) => void = () => {},
   created: Parameters<typeof Subject.created>[0] = {},
 ): Subject {
   const subject = Subject.created(
-    { seats: 1, term: 'P1M', ...(price === undefined ? {} : { price }), trial: trial && !activated, ...created },
+    {
+      seats: 1,
+      term: 'P1M',
+      profile,
+      ...(price === undefined ? {} : { price }),
+      trial: trial && !activated,
+      ...created,
+    },
     at('2027-01-31T10:00'),
   );
   if (activated) subject.accept('activate');
