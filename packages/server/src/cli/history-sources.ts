@@ -17,7 +17,10 @@ type History = z.infer<typeof historySchema>;
 type Found = z.infer<typeof foundEventsSchema>;
 
 /** Events, and who the people in them are. */
-export type HistoryEvents = Pick<History, 'events' | 'people' | 'erased' | 'asOfPosition'>;
+export type HistoryEvents = Pick<History, 'events' | 'people' | 'erased' | 'asOfPosition'> & {
+  /** Kinds of other streams of which a later question may know more. */
+  readonly incomplete?: readonly string[];
+};
 
 /** Reads on: the first time everything, later what was added since; some of it may come again. */
 export type HistorySource = { readOn(): Promise<HistoryEvents> };
@@ -86,6 +89,7 @@ function joined(pages: readonly HistoryEvents[]): HistoryEvents {
     events: pages.flatMap(({ events }) => events),
     people: Object.assign({}, ...pages.map(({ people }) => people)) as HistoryEvents['people'], // records all
     erased: [...new Set(pages.flatMap(({ erased }) => erased))],
+    incomplete: pages.at(-1)?.incomplete ?? [],
     asOfPosition: pages.at(-1)?.asOfPosition ?? '0',
   };
 }

@@ -12,7 +12,11 @@ export const history: CommandAction = async (context, [argument]) => {
   const wanted = filterOf(context);
   const all = await source.readOn();
   const events = all.events.filter(wanted);
-  await context.answer({ ...all, events, next: null }, () => renderHistory(events, all.people));
+  await context.answer({ ...all, events, next: null }, async () => {
+    const shown = await renderHistory(events, all.people);
+    const more = all.incomplete ?? [];
+    return more.length === 0 ? shown : `${shown}\nNot all was read yet of: ${more.join(', ')}. Ask again for the rest.`;
+  });
   if (context.flag('follow')) await follow(context, source, all);
 };
 
