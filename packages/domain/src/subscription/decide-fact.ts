@@ -103,20 +103,18 @@ function firstChange(before: Ledger, after: Ledger, key: string): Instant | null
   const keys = new Set([key, ...before.refundedOnly, ...after.refundedOnly]);
   const old = effectsOf(before, keys);
   const now = effectsOf(after, keys);
-  const changed = [
-    ...old.filter((effect) => !now.some(isSame(effect))),
-    ...now.filter((effect) => !old.some(isSame(effect))),
-  ];
+  const changed = [...without(old, now), ...without(now, old)];
   return changed.reduce<Instant | null>((first, { place }) => (first === null || place < first ? place : first), null);
 }
 
-function isSame(a: PaymentEffect): (b: PaymentEffect) => boolean {
-  return (b) =>
-    a.fact === b.fact &&
-    a.place === b.place &&
-    a.payment === b.payment &&
-    a.full === b.full &&
-    a.refunded === b.refunded;
+function without(effects: readonly PaymentEffect[], others: readonly PaymentEffect[]): PaymentEffect[] {
+  const byFact = new Map<PaymentFact, PaymentEffect[]>();
+  for (const other of others) byFact.set(other.fact, [...(byFact.get(other.fact) ?? []), other]);
+  return effects.filter((effect) => !byFact.get(effect.fact)?.some((other) => isSame(effect, other)));
+}
+
+function isSame(a: PaymentEffect, b: PaymentEffect): boolean {
+  return a.place === b.place && a.payment === b.payment && a.full === b.full && a.refunded === b.refunded;
 }
 
 /** What became of the fact, by what is recorded with it. */

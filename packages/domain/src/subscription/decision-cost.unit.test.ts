@@ -3,6 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { SubscriptionHeader } from './header.ts';
+import { emptyLedger, ledgerEntry, ledgerKeys, mergeFact } from './ledger.ts';
+import { pagedSet } from './paged-map.ts';
+import { effectsOf } from './payment-effects.ts';
 import { countSteps } from './step.ts';
 import { termAt } from './terms.ts';
 import { instantAfter, outcome, shuffled } from './testing/shuffling.ts';
@@ -67,6 +70,32 @@ test('the term that runs is found among a thousand in a few looks at the calenda
     assert.ok(running && running.start <= instantAfter(hours) && instantAfter(hours) < running.end);
     assert.ok(lookCount < 60, `${lookCount} looks`);
   }
+});
+
+test('refunds that wait for their payments look at each payment once', () => {
+  let lookCount = 0;
+  let ledger = emptyLedger;
+  const counted = (key: string): void => {
+    const entry = new Proxy(ledgerEntry(ledger, key), {
+      get: (target, name) => {
+        if (name === 'settled') lookCount += 1;
+        return target[name as keyof typeof target];
+      },
+    });
+    ledger = { ...ledger, entries: pagedSet(ledger.entries, key, entry) };
+  };
+  for (let index = 0; index < paymentCount; index += 1) {
+    const place = instantAfter(1 + index);
+    const paid = fact('settled', place, { id: `in_${index}`, chargeRef: `ch_${index}` });
+    // Half of them name a charge that was paid.
+    const refund = fact('refunded', place, { id: `ch_${index * 2}`, cumulativeRefunded: 1000 });
+    for (const each of [paid, refund]) ledger = mergeFact(ledger, { fact: each, place, after: 0 });
+  }
+  for (const key of ledgerKeys(ledger)) counted(key);
+  lookCount = 0;
+  const effects = effectsOf(ledger, ledgerKeys(ledger));
+  assert.is(effects.filter(({ kind }) => kind === 'refunded').length, paymentCount / 2);
+  assert.ok(lookCount < 10 * paymentCount, `${lookCount} looks at ${2 * paymentCount} objects`);
 });
 
 /** Pays a subscription that waits for its start, and starts it. */

@@ -34,7 +34,7 @@ export function effectsOf(ledger: Ledger, keys: Iterable<string>, from: Instant 
     const entry = ledgerEntry(ledger, key);
     addStanding(effects, key, entry);
     const isGivenBack = entry.refunds.length > 0 || (entry.others.length > 0 && ofKind(entry, 'voided') !== undefined);
-    if (isGivenBack) refunded.add(owners.get(key) ?? key);
+    if (isGivenBack) refunded.add(owners.ownerOf.get(key) ?? key);
   }
   for (const key of refunded) addRefunds(effects, ledger, key, owners);
   const later = from === '' ? effects : effects.filter(({ place }) => place >= from);
@@ -104,7 +104,7 @@ function effect({ fact, place, after }: PlacedFact, kind: EffectKind, payment: s
 }
 
 /** Refunds by cumulative totals: only what raises the sum given back is a step (`domain.md 6.10` rule 3). */
-function addRefunds(effects: PaymentEffect[], ledger: Ledger, key: string, owners: ReadonlyMap<string, string>): void {
+function addRefunds(effects: PaymentEffect[], ledger: Ledger, key: string, owners: Owners): void {
   const entry = ledgerEntry(ledger, key);
   const { settled } = entry;
   const voided = ofKind(entry, 'voided');
@@ -136,35 +136,52 @@ function sumOf(byCharge: ReadonlyMap<string | undefined, number>): number {
 }
 
 /** All that gives a payment back: its own refunds, those that know it by another reference, and its being voided. */
-function refundsOf(
-  ledger: Ledger,
-  key: string,
-  owners: ReadonlyMap<string, string>,
-  voided: PlacedFact | undefined,
-): PlacedFact[] {
-  const elsewhere = [...owners].flatMap(([other, owner]) => (owner === key ? ledgerEntry(ledger, other).refunds : []));
+function refundsOf(ledger: Ledger, key: string, owners: Owners, voided: PlacedFact | undefined): PlacedFact[] {
+  const elsewhere = (owners.owned.get(key) ?? []).flatMap((other) => ledgerEntry(ledger, other).refunds);
   return [...ledgerEntry(ledger, key).refunds, ...elsewhere, ...(voided ? [voided] : [])].sort(byPlace);
 }
 
-const noOwners: ReadonlyMap<string, string> = new Map();
+/** Which payment each refund of an object that was never settled gives back, and the other way round. */
+type Owners = {
+  readonly ownerOf: ReadonlyMap<string, string>;
+  readonly owned: ReadonlyMap<string, readonly string[]>;
+};
 
-/** Which payment each refund of an object that was never settled gives back: the first that shares a reference. */
-function ownersOf(ledger: Ledger): ReadonlyMap<string, string> {
+type Settled = { readonly key: string; readonly settled: PlacedFact };
+
+const noOwners: Owners = { ownerOf: new Map(), owned: new Map() };
+
+/** The first payment that shares a reference: one look at each payment, however many refunds wait for theirs. */
+function ownersOf(ledger: Ledger): Owners {
   if (ledger.refundedOnly.length === 0) return noOwners;
-  const owners = new Map<string, string>();
-  for (const key of ledger.refundedOnly) {
-    const owner = sharing(ledger, new Set(refsOfEntry(ledgerEntry(ledger, key))));
-    if (owner !== null) owners.set(key, owner);
+  const refsOf = new Map(ledger.refundedOnly.map((key) => [key, refsOfEntry(ledgerEntry(ledger, key))]));
+  const payments = firstByReference(ledger, new Set([...refsOf.values()].flat()));
+  const ownerOf = new Map<string, string>();
+  const owned = new Map<string, string[]>();
+  for (const [key, refs] of refsOf) {
+    const owner = refs.reduce<Settled | null>((first, ref) => earlier(first, payments.get(ref) ?? null), null);
+    if (owner === null) continue;
+    ownerOf.set(key, owner.key);
+    const others = owned.get(owner.key);
+    if (others) others.push(key);
+    else owned.set(owner.key, [key]);
   }
-  return owners;
+  return { ownerOf, owned };
 }
 
-function sharing(ledger: Ledger, refs: ReadonlySet<string>): string | null {
-  let first: { readonly key: string; readonly settled: PlacedFact } | null = null;
-  for (const [key, candidate] of pagedEntries(ledger.entries)) {
-    const { settled } = candidate;
-    if (settled === null || (first !== null && !comesBefore(settled, first.settled))) continue;
-    if (refsOfEntry(candidate).some((ref) => refs.has(ref))) first = { key, settled };
+function firstByReference(ledger: Ledger, wanted: ReadonlySet<string>): ReadonlyMap<string, Settled> {
+  const first = new Map<string, Settled>();
+  for (const [key, entry] of pagedEntries(ledger.entries)) {
+    if (entry.settled === null) continue;
+    const payment = { key, settled: entry.settled };
+    for (const ref of refsOfEntry(entry)) {
+      if (wanted.has(ref)) first.set(ref, earlier(first.get(ref) ?? null, payment) ?? payment);
+    }
   }
-  return first === null ? null : first.key;
+  return first;
+}
+
+function earlier(a: Settled | null, b: Settled | null): Settled | null {
+  if (a === null || b === null || a.key === b.key) return a ?? b;
+  return comesBefore(b.settled, a.settled) ? b : a;
 }
