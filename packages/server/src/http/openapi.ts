@@ -105,7 +105,6 @@ export const tags = [
   ['Subscriptions', 'Create subscriptions, command them, read them and their history.'],
   ['Audit', 'What happened, who did it and why, and how things stood at any instant.'],
   ['Licences', 'Who may use what.'],
-  ['Product keys', 'Issue, look up and redeem prepaid keys.'],
   ['Tenants', 'What the rules need to know about tenants and users.'],
   ['Notices', 'What people are told before deadlines, and what will happen by itself.'],
   ['Product keys', 'Prepaid licences: issued, sold, redeemed for a subscription, more time or more seats.'],
