@@ -13,8 +13,14 @@ import { isZone } from './zone.ts';
  * @example addDuration('2027-03-10T08:00:00.000Z', 'P30D', 'Europe/Amsterdam') // 2027-04-09T07:00:00.000Z
  */
 export function addDuration(at: Instant, isoDuration: string, zone: string): Instant {
-  return addParts(at, parseDuration(isoDuration), zone);
+  if (at === last?.at && isoDuration === last.isoDuration && zone === last.zone) return last.result;
+  const result = addParts(at, parseDuration(isoDuration), zone);
+  last = { at, isoDuration, zone, result };
+  return result;
 }
+
+/** The guards of one decision ask the same thing one after the other. */
+let last: { at: Instant; isoDuration: string; zone: string; result: Instant } | undefined;
 
 /** {@link addDuration} for a duration already read. */
 export function addParts(at: Instant, duration: Duration, zone: string): Instant {

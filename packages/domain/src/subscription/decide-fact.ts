@@ -68,7 +68,7 @@ function parksBesideOthers({ state, header, now }: Deciding, { fact, place }: Pl
 }
 
 function isContradictory({ header, context }: Deciding, fact: PaymentFact): boolean {
-  if (fact.occurredAt > addDuration(context.now, clockSkewMax, 'UTC')) return true;
+  if (fact.occurredAt > context.now && fact.occurredAt > addDuration(context.now, clockSkewMax, 'UTC')) return true;
   const isForeign =
     header.price !== null && fact.amount !== undefined && fact.amount.currency !== header.price.currency;
   return isForeign && (fact.kind === 'settled' || fact.kind === 'refunded');
