@@ -10,6 +10,7 @@ import { httpRows } from './rows/http.ts';
 import { diskLimits, publishLimit } from './rows/limits.ts';
 import { logRows } from './rows/log-rows.ts';
 import { lowest } from './rows/measured.ts';
+import { rebuildBesideRows } from './rows/rebuild-beside.ts';
 import { fullScale, quickScale } from './rows/scale.ts';
 import { serverVersions } from './engines/server-versions.ts';
 
@@ -45,6 +46,14 @@ export async function runBench(options: BenchOptions, progress: (text: string) =
   const others = [
     { name: 'http', measure: () => httpRows(scale, append) },
     { name: 'relay and rebuild', measure: () => logRows(scale) },
+    {
+      name: 'rebuild beside',
+      measure: async () => {
+        const found = await rebuildBesideRows(scale);
+        notes.push(...found.notes);
+        return found.rows;
+      },
+    },
     { name: 'fold and decide', measure: async () => domainRows() },
     { name: 'audit', measure: () => auditRows(scale) },
     { name: 'load', measure: coldLoadRows },
