@@ -10,7 +10,7 @@ import type { PolicyProfile } from '../policy/index.ts';
 import { isDeletion, nextDeadline } from './deadlines.ts';
 import type { DecisionContext } from './decision.ts';
 import { evolveHeader } from './evolve-header.ts';
-import type { DecidedEvent } from './events.ts';
+import type { DecidedEvent, SubscriptionEvent } from './events.ts';
 import type { Deadline, SubscriptionHeader } from './header.ts';
 import { ledgerEntry, type Ledger } from './ledger.ts';
 import { emptyPagedMap, type PagedMap } from './paged-map.ts';
@@ -70,11 +70,11 @@ export function simulate(input: SimulationInput): Simulated {
 
 /** Folds provisional events: no id yet, revisions counted on. */
 export function foldProvisional(header: SubscriptionHeader, events: readonly DecidedEvent[]): SubscriptionHeader {
-  return events.reduce<SubscriptionHeader>(
-    (folded, event) =>
-      evolveHeader(folded, { ...event, id: '', revision: folded.revision + 1, recordedAt: '', commandId: '' }),
-    header,
-  );
+  return events.reduce<SubscriptionHeader>((folded, { type, data, effectiveAt }) => {
+    // Written out: a spread costs as much as folding the event. Type and data are those of one event.
+    const event = { type, data, effectiveAt, id: '', revision: folded.revision + 1, recordedAt: '', commandId: '' };
+    return evolveHeader(folded, event as SubscriptionEvent);
+  }, header);
 }
 
 /** One run of the simulation; lives no longer than the call. */
