@@ -14,7 +14,7 @@ import { Subject, fact } from './testing/subject.ts';
 const test = suite('the cost of decisions');
 
 const termCount = 1000;
-const paymentCount = 500;
+const paymentCount = 300;
 const createdAt = '2027-01-31T10:00';
 
 /** A thousand monthly terms, each paid a second after the one before. */
