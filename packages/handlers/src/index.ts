@@ -16,11 +16,7 @@ export { openPersonVault, UnknownPersonError, type PersonVaultOptions } from './
 export type * from './command-handling/command-service.ts';
 export { createCommandService } from './command-handling/create-command-service.ts';
 export type { CommandServiceOptions } from './command-handling/subscription-writer.ts';
-export {
-  asSubscriptionEvent,
-  foldSubscription,
-  type CachedSubscription,
-} from './command-handling/subscription-aggregate.ts';
+export { foldSubscription, type CachedSubscription } from './command-handling/subscription-aggregate.ts';
 export { CommandConflictError } from './command-handling/stream-handler.ts';
 export { createLruCache, type CachedState, type StateCache } from './state-cache/state-cache.ts';
 export { openSubscriptionCache, type SubscriptionCacheOptions } from './state-cache/open-subscription-cache.ts';
@@ -74,3 +70,4 @@ export {
   type Notices,
   type NoticesOptions,
 } from './notices/start-notices.ts';
+export { writeOnce } from './vault/write-once.ts';

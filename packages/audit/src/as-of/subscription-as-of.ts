@@ -8,7 +8,7 @@ import {
 } from '@perennial/domain';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import type { StreamDirectory } from '../log/stream-directory.ts';
-import { asSubscriptionEvent } from '../log/subscription-events.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 
 /** What these questions are asked of. */
 export type AsOfSources = { readonly streams: StreamMemory; readonly directory: StreamDirectory };

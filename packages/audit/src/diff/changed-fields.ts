@@ -1,6 +1,6 @@
 import { evolveHeader, type SubscriptionHeader, type SubscriptionView } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent } from '../log/subscription-events.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 
 type ViewField = keyof SubscriptionView;
 type HeaderField = keyof SubscriptionHeader;

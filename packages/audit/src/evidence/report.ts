@@ -1,6 +1,6 @@
 import { eventDefinitions, evolve, initialSubscription, parseStream, type SubscriptionState } from '@perennial/domain';
 import { createEventRegistry, decodeEvent, type RawEvent, type RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent } from '../log/subscription-events.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 import { html, type Html } from './html.ts';
 import type { EvidenceManifest } from './manifest.ts';
 import type { EvidenceScope } from './streams.ts';

@@ -2,7 +2,7 @@ import { parseStream, subscriptionStream } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf, type EventRef } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { fieldOf } from '../log/subscription-events.ts';
+import { fieldOf } from '../log/field-of.ts';
 import { commandOf, type Because } from './because.ts';
 import { explainEvents } from './explain-event.ts';
 import { marksOf, type Correction } from './marks.ts';

@@ -2,7 +2,8 @@ import { parseStream, productKeyStream, subscriptionStream } from '@perennial/do
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { dataOf, fieldOf } from '../log/subscription-events.ts';
+import { dataOf } from '@perennial/domain';
+import { fieldOf } from '../log/field-of.ts';
 import { chainLengthMax, commandOf, type Because } from './because.ts';
 import { orderIn, orderOf } from './key-order.ts';
 import { factOf, paymentCause, waitingCauses } from './payment-cause.ts';

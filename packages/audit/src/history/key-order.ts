@@ -1,6 +1,6 @@
 import type { KeyOrder } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import { fieldOf } from '../log/subscription-events.ts';
+import { fieldOf } from '../log/field-of.ts';
 
 /** What an order's own command id is made into, for the command that makes its subscription. */
 const createPrefix = 'key:create:';

@@ -6,7 +6,8 @@
  */
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf, type EventRef } from '../log/log.ts';
-import { dataOf, fieldOf } from '../log/subscription-events.ts';
+import { dataOf } from '@perennial/domain';
+import { fieldOf } from '../log/field-of.ts';
 
 /** Says of an event that it was wrong; `correction`: what it should have said. */
 export type Correction = EventRef & { readonly correction: Readonly<Record<string, unknown>> | null };

@@ -2,7 +2,7 @@ import { paymentStream, parseStream, type PaymentFact, type ProviderEnding } fro
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { fieldOf } from '../log/subscription-events.ts';
+import { fieldOf } from '../log/field-of.ts';
 import type { Because } from './because.ts';
 
 /** The payment fact that an event carries, whatever its type. */

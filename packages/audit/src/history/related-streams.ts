@@ -16,7 +16,8 @@ import type { RecordedEvent } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
 import type { PaymentDirectory } from '../log/payment-directory.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { dataOf, fieldOf } from '../log/subscription-events.ts';
+import { dataOf } from '@perennial/domain';
+import { fieldOf } from '../log/field-of.ts';
 import { factOf, streamOfFact } from './payment-cause.ts';
 
 /** What may be asked for beside the subscription's own events. */

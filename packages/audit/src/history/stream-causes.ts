@@ -6,7 +6,8 @@
  */
 import { deadlinesOf, evolveHeader, nextDeadline, type Deadline, type SubscriptionHeader } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent, fieldOf } from '../log/subscription-events.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
+import { fieldOf } from '../log/field-of.ts';
 
 /** The deadline behind an event; `setBy` is the revision of the event that had set it. */
 export type DueDeadline = { readonly deadline: Deadline; readonly setBy: number | null };

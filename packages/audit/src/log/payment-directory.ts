@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@perennial/event-store';
 import { endingOf, factOf } from '../history/payment-cause.ts';
-import { fieldOf } from './subscription-events.ts';
+import { fieldOf } from './field-of.ts';
 import type { Log } from './log.ts';
 import { scanLog, type ScanBounds } from './scan-log.ts';
 

@@ -5,7 +5,7 @@ import { endingOf, factOf } from '../history/payment-cause.ts';
 import type { Log } from '../log/log.ts';
 import { scanLog, type ScanBounds } from '../log/scan-log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { fieldOf } from '../log/subscription-events.ts';
+import { fieldOf } from '../log/field-of.ts';
 
 /** What an event must be about; all that is given must fit. */
 export type Criteria = {

@@ -41,7 +41,7 @@ import {
   type StreamHead,
 } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
-import { asSubscriptionEvent } from '../log/subscription-events.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 
 const registry = createEventRegistry(eventDefinitions);
 

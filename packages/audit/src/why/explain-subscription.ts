@@ -24,7 +24,7 @@ import { entryMaker, subscriptionEntries, upTo, type EntryMaker } from '../histo
 import type { Because } from '../history/because.ts';
 import { refOf, type EventRef } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { asSubscriptionEvent, dataOf } from '../log/subscription-events.ts';
+import { asSubscriptionEvent, dataOf } from '@perennial/domain';
 import type { SubscriptionReason, WhyStep } from './why.ts';
 
 type Asked = { readonly stream: string; readonly personId: string; readonly appId: string };

@@ -33,3 +33,4 @@ export {
 export { chainItems, chainOf, type Chain } from './chain.ts';
 export { serviceConflict, type Service, type ServiceConflict } from './service-conflict.ts';
 export { applyDeadlines, seatConflictOf, subscriptionView, type SubscriptionView } from './view.ts';
+export { asSubscriptionEvent, dataOf, type RecordedSubscriptionEvent } from './recorded.ts';

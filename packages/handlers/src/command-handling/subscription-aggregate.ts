@@ -1,11 +1,12 @@
 import {
+  asSubscriptionEvent,
   evolve,
   initialSubscription,
   type DecidedEvent,
   type SubscriptionEvent,
   type SubscriptionState,
 } from '@perennial/domain';
-import { emptyHead, type EventStore, type RecordedEvent } from '@perennial/event-store';
+import { emptyHead, type EventStore } from '@perennial/event-store';
 import type { CachedState } from '../state-cache/state-cache.ts';
 import type { Aggregate } from './stream-handler.ts';
 
@@ -30,25 +31,6 @@ export async function foldSubscription(
     cached = { state: subscriptionAggregate.evolve(cached.state, event), head, position: event.position };
   }
   return cached;
-}
-
-/** A recorded event as the domain folds it. */
-export function asSubscriptionEvent({ type, data, metadata, id, revision }: RecordedEvent): SubscriptionEvent {
-  const folded = {
-    type,
-    data,
-    effectiveAt: metadata.effectiveAt,
-    id,
-    revision,
-    recordedAt: metadata.recordedAt,
-    commandId: metadata.commandId,
-    actorType: metadata.actor.type,
-    ...(metadata.reason === undefined ? {} : { reason: metadata.reason }),
-    ...(metadata.commandHash === undefined ? {} : { commandHash: metadata.commandHash }),
-    ...(metadata.policy === undefined ? {} : { policy: metadata.policy }),
-  };
-  // The door validated the data against the schema of its type; only that pairing is lost on the way.
-  return folded as SubscriptionEvent;
 }
 
 /** Folds events that are decided but not appended: what a dry run would lead to. */

@@ -4,11 +4,9 @@
  *
  * @module
  */
-import { pause } from '../retry/backoff.ts';
-import { classifyFailure, failureCode, failureMessage } from '../retry/classify-failure.ts';
-import { silentLogger, type Logger } from '../role/logger.ts';
+import type { Logger } from '../role/logger.ts';
 import type { Role } from '../role/role.ts';
-import { startRole, type RoleLifecycle } from '../role/start-role.ts';
+import { startPollingRole } from '../role/start-polling-role.ts';
 import type { CommandService } from '../command-handling/command-service.ts';
 import type { MoveName } from './open-move.ts';
 
@@ -31,40 +29,13 @@ export type MovesOptions = {
 
 /** Starts the role. It may run twice, and beside the requests that begin moves: finishing one twice changes nothing. */
 export function startMoves(options: MovesOptions): Role {
-  return startRole('moves', (lifecycle) => run(options, lifecycle));
-}
-
-async function run(options: MovesOptions, { signal, running, failing }: RoleLifecycle): Promise<void> {
-  const { pollIntervalMs = 10_000, log = silentLogger } = options;
-  running();
-  while (!signal.aborted) {
-    try {
-      await round(options, signal);
-      running();
-    } catch (error) {
-      if (classifyFailure(error) === 'fatal') throw error;
-      failing(failureMessage(error));
-      log.warn({ code: failureCode(error) }, `moves: ${failureMessage(error)}`);
-    }
-    await pause(pollIntervalMs, signal);
-  }
-}
-
-async function round(
-  { moves, commands, log = silentLogger, batchCountMax = 100 }: MovesOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const move of await moves.openMoves(batchCountMax)) {
-    if (signal.aborted) return;
-    try {
-      await commands.driveMoveOn(move);
-    } catch (error) {
-      // One move that cannot be finished must not keep the others waiting; it is tried again in the next round.
-      if (classifyFailure(error) !== 'poison') throw error;
-      log.error(
-        { code: failureCode(error), subscriptionId: move.subscriptionId, heldSince: move.heldSince },
-        `moves: ${failureMessage(error)}`,
-      );
-    }
-  }
+  const { moves, commands, log, batchCountMax = 100, pollIntervalMs = 10_000 } = options;
+  return startPollingRole<MoveName>({
+    name: 'moves',
+    pollIntervalMs,
+    log,
+    open: () => moves.openMoves(batchCountMax),
+    finish: (move) => commands.driveMoveOn(move),
+    describe: ({ subscriptionId, heldSince }) => ({ subscriptionId, heldSince }),
+  });
 }

@@ -5,20 +5,9 @@
  * @module
  */
 import { createHmac, randomBytes as cryptoRandomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { keyAlphabet, keyPayloadLength } from '@perennial/domain';
-import { v4 as uuidV4 } from 'uuid';
+import { writeOnce } from '../vault/write-once.ts';
 
 /** See the module's description. */
 export type KeySecret = {
@@ -63,7 +52,8 @@ export async function openKeySecret(options: KeySecretOptions): Promise<KeySecre
   const { path, randomBytes = cryptoRandomBytes } = options;
   if (!existsSync(path)) {
     if (await options.hasKeys()) throw new KeySecretMissingError(path);
-    makeSecret(path, randomBytes);
+    // Another process may be faster: then its secret counts.
+    writeOnce(path, randomBytes(secretBytes));
   }
   const secret = readFileSync(path);
   if (secret.length !== secretBytes) throw new KeySecretMissingError(path);
@@ -77,41 +67,6 @@ export function keySecret(secret: Uint8Array): KeySecret {
     payloadOf: (name) =>
       payloadFrom((block) => createHmac('sha512', secret).update(`issue\0${block}\0${name}`).digest()),
   };
-}
-
-/** The whole file appears at once, on disk, and the first one stays. */
-function makeSecret(path: string, randomBytes: (count: number) => Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${uuidV4()}`;
-  writeSynced(draft, randomBytes(secretBytes));
-  try {
-    linkSync(draft, path);
-  } catch (error) {
-    // Another process was faster: its secret counts.
-    if (!existsSync(path)) throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  syncDirectory(dirname(path));
-}
-
-function writeSynced(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, 'wx', 0o600);
-  try {
-    writeSync(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }
 
 /** Numbers from 0 to 22, each as likely as another: bytes beyond the last multiple of 23 are passed over. */

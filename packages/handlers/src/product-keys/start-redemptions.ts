@@ -6,11 +6,9 @@
  */
 import type { Instant } from '@perennial/domain';
 import type { Clock } from '../clock/clock.ts';
-import { pause } from '../retry/backoff.ts';
-import { classifyFailure, failureCode, failureMessage } from '../retry/classify-failure.ts';
-import { silentLogger, type Logger } from '../role/logger.ts';
+import type { Logger } from '../role/logger.ts';
 import type { Role } from '../role/role.ts';
-import { startRole, type RoleLifecycle } from '../role/start-role.ts';
+import { startPollingRole } from '../role/start-polling-role.ts';
 import type { ProductKeyService } from './product-key-service.ts';
 
 /** What the role asks of the read side. */
@@ -33,37 +31,13 @@ export type RedemptionsOptions = {
 
 /** Starts the role. It may run twice, and beside the requests that begin orders: finishing one twice changes nothing. */
 export function startRedemptions(options: RedemptionsOptions): Role {
-  return startRole('redemptions', (lifecycle) => run(options, lifecycle));
-}
-
-async function run(options: RedemptionsOptions, { signal, running, failing }: RoleLifecycle): Promise<void> {
-  const { pollIntervalMs = 5_000, log = silentLogger } = options;
-  running();
-  while (!signal.aborted) {
-    try {
-      await round(options, signal);
-      running();
-    } catch (error) {
-      if (classifyFailure(error) === 'fatal') throw error;
-      failing(failureMessage(error));
-      log.warn({ code: failureCode(error) }, `redemptions: ${failureMessage(error)}`);
-    }
-    await pause(pollIntervalMs, signal);
-  }
-}
-
-async function round(
-  { ledger, keys, clock, log = silentLogger, batchCountMax = 100 }: RedemptionsOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const keyId of await ledger.openKeys(clock.now(), batchCountMax)) {
-    if (signal.aborted) return;
-    try {
-      await keys.driveOn(keyId);
-    } catch (error) {
-      // One key that cannot be finished must not keep the others waiting; it is tried again in the next round.
-      if (classifyFailure(error) !== 'poison') throw error;
-      log.error({ code: failureCode(error), keyId }, `redemptions: ${failureMessage(error)}`);
-    }
-  }
+  const { ledger, keys, clock, log, batchCountMax = 100, pollIntervalMs = 5_000 } = options;
+  return startPollingRole<string>({
+    name: 'redemptions',
+    pollIntervalMs,
+    log,
+    open: () => ledger.openKeys(clock.now(), batchCountMax),
+    finish: (keyId) => keys.driveOn(keyId),
+    describe: (keyId) => ({ keyId }),
+  });
 }

@@ -29,7 +29,7 @@ import { MemoryLog } from '../testing/memory-log.ts';
 import { licenseMoves, type LicenseMove } from './license-moves.ts';
 import { seatUses } from './seats.ts';
 import { subscriptions } from './subscriptions.ts';
-import { toSubscriptionEvent } from './subscription-event.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 import { userLicenses, type Seat } from './user-licenses.ts';
 
 const test = suite('who holds what: the rows are what the decisions say, after every single event');
@@ -121,7 +121,7 @@ class World {
     for (const { type, data, effectiveAt } of decision.events) {
       const [item] = this.#log.append({ stream, type, data, effectiveAt });
       if (item?.kind !== 'event') throw new Error('a decided event can be read');
-      this.states.set(subscriptionId, evolve(this.state(subscriptionId), toSubscriptionEvent(item.event)));
+      this.states.set(subscriptionId, evolve(this.state(subscriptionId), asSubscriptionEvent(item.event)));
       assert.is(
         foldStream(
           projections.filter((each) => each !== seatUses),

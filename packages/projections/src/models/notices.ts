@@ -14,7 +14,8 @@ import {
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { storableText } from '../sql/jsonb.ts';
-import { dataOf, factOf, subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
+import { dataOf, asSubscriptionEvent } from '@perennial/domain';
+import { factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** Guards the rows of a stream of notices. */
 export const noticeStreams = defineProjection<object>({
@@ -88,7 +89,7 @@ export const noticeNews = defineProjection<NoticeNews>({
   apply: (event, before) => {
     const named = parseStream(event.stream);
     if (before !== null || named?.kind !== 'subscription') return before;
-    return { tenant: named.tenant, subscriptionId: named.subscriptionId, at: placeOf(toSubscriptionEvent(event)) };
+    return { tenant: named.tenant, subscriptionId: named.subscriptionId, at: placeOf(asSubscriptionEvent(event)) };
   },
   columns: ({ at }) => ({ at }),
 });
@@ -97,7 +98,7 @@ function newsIdOf(event: RecordedEvent): string[] {
   const fact = factOf(event);
   const kind = fact && newsKindOf(fact, dataOf(event, 'PaymentFactRecorded')?.effect);
   if (fact === undefined || kind === undefined) return [];
-  return [storableText(newsNoticeId(kind, placeOf(toSubscriptionEvent(event)), paymentKey(fact)))];
+  return [storableText(newsNoticeId(kind, placeOf(asSubscriptionEvent(event)), paymentKey(fact)))];
 }
 
 function newsKindOf({ kind }: PaymentFact, effect: string | undefined): NewsKind | undefined {

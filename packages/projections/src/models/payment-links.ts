@@ -1,6 +1,7 @@
 import { defineProjection } from '../projection/projection.ts';
 import { referencesLearntFrom, referencesOfCreation } from './payment-references.ts';
-import { dataOf, factOf, subscriptionPrefix } from './subscription-event.ts';
+import { dataOf } from '@perennial/domain';
+import { factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** What is known to belong to a subscription. */
 export type PaymentLink = { readonly learntFrom: string };

@@ -5,7 +5,8 @@ import { storableText } from '../sql/jsonb.ts';
 import { referenceKey, referencesOfEnding, referencesOfFact } from './payment-references.ts';
 import { paymentPrefix, toPaymentEvent } from './payment-event.ts';
 import { evolvePayment, statusOf, type Payment } from './payment-row.ts';
-import { dataOf, factOf, subscriptionPrefix } from './subscription-event.ts';
+import { dataOf } from '@perennial/domain';
+import { factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** The payment inbox (`domain.md 6.7`), one row per object of a provider. */
 export const paymentInbox = defineProjection<Payment>({

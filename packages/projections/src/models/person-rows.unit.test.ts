@@ -13,7 +13,7 @@ import * as assert from 'uvu/assert';
 import type { PlanRow } from '../queries/types.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
 import { onDay, sampleSubscription } from '../testing/sample-log.ts';
-import { toSubscriptionEvent } from './subscription-event.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
 
 const test = suite('licences and apps');
 
@@ -29,7 +29,7 @@ const plan: PlanRow = {
 function header(...events: readonly TestEvent[]): SubscriptionHeader {
   let folded: SubscriptionHeader | null = null;
   for (const item of new MemoryLog().append(...events)) {
-    if (item.kind === 'event') folded = evolveHeader(folded, toSubscriptionEvent(item.event));
+    if (item.kind === 'event') folded = evolveHeader(folded, asSubscriptionEvent(item.event));
   }
   if (folded === null) throw new Error('nothing was folded');
   return folded;

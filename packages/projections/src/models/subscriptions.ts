@@ -1,6 +1,7 @@
 import { evolveHeader, nextDeadline, noticesAhead, type SubscriptionHeader } from '@perennial/domain';
 import { defineProjection, rootKey } from '../projection/projection.ts';
-import { subscriptionPrefix, toSubscriptionEvent } from './subscription-event.ts';
+import { asSubscriptionEvent } from '@perennial/domain';
+import { subscriptionPrefix } from './subscription-event.ts';
 
 /**
  * Every subscription's header: what *Your products*, the licence counts, access to apps and the timers are computed from.
@@ -36,7 +37,7 @@ export const subscriptions = defineProjection<SubscriptionHeader>({
   handles: { streamPrefix: subscriptionPrefix, types: 'all' },
   root: true,
   keys: () => [rootKey],
-  apply: (event, header) => evolveHeader(header, toSubscriptionEvent(event)),
+  apply: (event, header) => evolveHeader(header, asSubscriptionEvent(event)),
   columns: (header) => {
     // A new subscription that is half made is due at once: the timers go on with it.
     const { successor } = header;

@@ -1,6 +1,7 @@
 import { subscriptionStream } from '@perennial/domain';
 import { defineProjection } from '../projection/projection.ts';
-import { dataOf, subscriptionPrefix, tenantOf } from './subscription-event.ts';
+import { dataOf } from '@perennial/domain';
+import { subscriptionPrefix, tenantOf } from './subscription-event.ts';
 
 /** One person's seat in a subscription. */
 export type Seat = {

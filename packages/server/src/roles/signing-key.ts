@@ -1,16 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeOnce } from '@perennial/handlers';
 
 /** The file holds something else than a key to sign with. */
 export class SigningKeyError extends Error {
@@ -31,7 +21,10 @@ export class SigningKeyError extends Error {
  * @throws SigningKeyError
  */
 export function openSigningKey(path: string): KeyObject {
-  if (!existsSync(path)) makeKey(path);
+  if (!existsSync(path)) {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    writeOnce(path, Buffer.from(String(privateKey.export({ type: 'pkcs8', format: 'pem' }))));
+  }
   try {
     const key = createPrivateKey(readFileSync(path));
     if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of type ${key.asymmetricKeyType}`);
@@ -44,25 +37,4 @@ export function openSigningKey(path: string): KeyObject {
 /** The public half as PEM. */
 export function publicPem(key: KeyObject): string {
   return String(createPublicKey(key).export({ type: 'spki', format: 'pem' }));
-}
-
-function makeKey(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const made = `${path}.${process.pid}`;
-  const file = openSync(made, 'wx', 0o600);
-  try {
-    writeSync(file, String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  try {
-    // Fails where another process was first; never a half-written key under the name.
-    linkSync(made, path);
-  } catch (error) {
-    if (!existsSync(path)) throw error;
-  } finally {
-    rmSync(made, { force: true });
-  }
 }
