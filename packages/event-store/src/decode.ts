@@ -1,4 +1,4 @@
-import { describeIssues, metadataSchema } from './envelope.ts';
+import { describeIssues, isMetadata, metadataSchema } from './envelope.ts';
 import { UndecodableEventError, type UndecodableReason } from './errors.ts';
 import type { RawEvent } from './raw-event.ts';
 import type { EventRegistry } from './registry.ts';
@@ -31,7 +31,9 @@ export function decodeEvent(raw: RawEvent, registry: EventRegistry): DecodedEven
  * @throws UndecodableEventError
  */
 export function decodeMetadata(raw: RawEvent): EventMetadata {
-  const parsed = metadataSchema.safeParse(parseJson(raw, raw.rawMetadata));
+  const stored = parseJson(raw, raw.rawMetadata);
+  if (isMetadata(stored)) return stored;
+  const parsed = metadataSchema.safeParse(stored);
   if (!parsed.success) throw refusal(raw, 'invalid-metadata', parsed.error, describeIssues(parsed.error));
   // The schema is the type's own description; they differ only in that an absent key is also typed `undefined`.
   return parsed.data as EventMetadata;
