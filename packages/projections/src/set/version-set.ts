@@ -7,6 +7,7 @@
 import { reconcileFeed } from '../feed/reconcile.ts';
 import type { Projection } from '../projection/projection.ts';
 import { migrationLock } from '../sql/migrate.ts';
+import { isRolledBackByChance } from '../sql/questions.ts';
 import type { Query, Sql } from '../sql/types.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { createIndexStatements, createSetStatements } from './tables.ts';
@@ -216,6 +217,12 @@ export async function dropVersionSet(sql: Sql, set: VersionSet): Promise<void> {
 }
 
 async function dropSet(query: Query, set: VersionSet): Promise<void> {
+  // Whoever writes rows locks the checkpoint first: then the tables are nobody else's in the midst of a batch.
+  const [exists] = await query<{ found: boolean }>(
+    `select to_regclass('${set.schema}.checkpoint') is not null as found`,
+    [],
+  );
+  if (exists?.found) await query(`select from ${set.schema}.checkpoint for update`);
   const gone = await query<{ set_id: number }>(
     `delete from perennial.version_sets where set_id = $1 and status <> 'active' returning set_id`,
     [set.setId],
@@ -244,11 +251,21 @@ async function createSet(query: Query, projections: readonly Projection[], how: 
 }
 
 /** One at a time in the whole database. */
-function exclusively<T>(sql: Sql, work: (query: Query) => Promise<T>): Promise<T> {
-  return sql.tx(async (query) => {
-    await query('select pg_advisory_xact_lock($1::bigint)', [migrationLock]);
-    return work(query);
-  });
+/** Readers of a set that is dropped lock its tables in an order of their own, so the database may have to end one of the two. */
+const deadlockAttemptCountMax = 5;
+
+async function exclusively<T>(sql: Sql, work: (query: Query) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await sql.tx(async (query) => {
+        await query('select pg_advisory_xact_lock($1::bigint)', [migrationLock]);
+        return work(query);
+      });
+    } catch (error) {
+      // Nothing of it was done, and whoever it met has gone on: the same again is another meeting.
+      if (!isRolledBackByChance(error) || attempt === deadlockAttemptCountMax) throw error;
+    }
+  }
 }
 
 function toVersionSet(set: StoredSet): VersionSet {

@@ -11,3 +11,8 @@ export function isMissingTable(error: unknown): boolean {
 export function isDataError(error: unknown): boolean {
   return /^(22|23|54)...$/.test(sqlState(error));
 }
+
+/** The database ended the transaction because of others beside it (a deadlock): the same again may succeed. */
+export function isRolledBackByChance(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error));
+}

@@ -46,8 +46,8 @@ const own: Readonly<Record<string, Rendering>> = {
   NO_PLANS: { code: 'INVALID_INPUT' },
 };
 
-// Broken connections as Node, PostgreSQL (class 08, 53 and 57P) and NATS name them.
-const brokenConnection = /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|08\w{3}|53\w{3}|57P0\d)$/;
+// Broken connections as Node, PostgreSQL (class 08, 53 and 57P) and NATS name them, and statements that met others (40).
+const brokenConnection = /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|08\w{3}|40001|40P01|53\w{3}|57P0\d)$/;
 
 /** The problem for an error; unknown errors are logged at `error` with the incident id that the client is shown. */
 export function problemOf(error: unknown, log: Logger): ProblemError {
