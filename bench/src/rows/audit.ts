@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { openAudit, type Audit } from '@perennial/audit';
-import { eventDefinitions, subscriptionStream, type SubscriptionEvent } from '@perennial/domain';
+import { eventDefinitions, subscriptionStream } from '@perennial/domain';
 import { startEventStore } from '@perennial/embedded';
-import { emptyHead, openEventStore, type EventStore, type NewEvent } from '@perennial/event-store';
+import { emptyHead, openEventStore, type EventStore } from '@perennial/event-store';
 import { closingAll, type Closers } from '../engines/closers.ts';
 import { inTemporaryDirectory } from '../engines/workspace.ts';
 import { historyOf } from '../load/history.ts';
 import { timed } from '../load/windowed.ts';
 import type { Row } from '../report/report.ts';
+import { newEvent } from './log.ts';
 import { measured } from './measured.ts';
 import type { Scale } from './scale.ts';
 
@@ -65,28 +66,13 @@ async function filledStore(
   const { events } = historyOf(subscription, eventCount, beganAt);
   let head = emptyHead(stream);
   for (let index = 0; index < events.length; index += eventsPerAppend) {
-    const outcome = await store.append(stream, head, events.slice(index, index + eventsPerAppend).map(toAppend));
+    const outcome = await store.append(
+      stream,
+      head,
+      events.slice(index, index + eventsPerAppend).map((event) => newEvent(event, subscription.tenant)),
+    );
     if (outcome.kind !== 'appended') throw new Error('nobody else appends here');
     head = outcome.head;
   }
   return { store, middle: events[eventCount / 2]?.recordedAt ?? beganAt.toISOString() };
-}
-
-function toAppend(event: SubscriptionEvent): NewEvent {
-  const { type, data, effectiveAt, recordedAt, commandId, commandHash } = event;
-  return {
-    type,
-    data,
-    metadata: {
-      effectiveAt,
-      recordedAt,
-      actor: { type: 'provider', id: 'bench', roles: [] },
-      commandId,
-      $correlationId: commandId,
-      $causationId: commandId,
-      tenant: subscription.tenant,
-      policy: 'direct-mosa-2020@1',
-      ...(commandHash === undefined ? {} : { commandHash }),
-    },
-  };
 }

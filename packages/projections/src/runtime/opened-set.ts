@@ -6,7 +6,9 @@ import { noProjectionMetrics } from './metrics.ts';
 import type { ProjectionsOptions } from './options.ts';
 import { silentLogger } from '../ports.ts';
 import type { Checkpoint } from '../set/checkpoint.ts';
+import { heldStreams } from '../set/held.ts';
 import type { VersionSet } from '../set/version-set.ts';
+import type { Sql } from '../sql/types.ts';
 import { SetWriter } from './set-writer.ts';
 
 /** A set that this process writes to. */
@@ -71,4 +73,14 @@ export async function followInto(options: ProjectionsOptions, opened: OpenedSet,
     signal,
     exclusively,
   });
+}
+
+const heldCountMax = 10_000;
+
+/** Tries again what a set holds back; answers how many streams went on. */
+export async function releaseHeld({ query }: Sql, { set, writer, projections }: OpenedSet): Promise<number> {
+  const before = await heldStreams(query, set.schema, projections, heldCountMax);
+  for (const held of before) await writer.release(held.stream, held.revision + 1);
+  const after = before.length === 0 ? [] : await heldStreams(query, set.schema, projections, heldCountMax);
+  return before.length - after.length;
 }

@@ -29,3 +29,10 @@ export type ProjectionsOptions = {
   /** Default: every projection of this release. */
   readonly projections?: readonly Projection[];
 };
+
+const fillPageCountMax = { postgres: 2_000, pglite: 500 } as const;
+
+/** Events per transaction while a set is filled from the log. */
+export function fillPageCountMaxOf(options: ProjectionsOptions): number {
+  return options.fillPageCountMax ?? fillPageCountMax[options.sql.kind];
+}

@@ -18,8 +18,8 @@ import { migrate } from '../sql/migrate.ts';
 import type { Comparison } from './compare-sets.ts';
 import { assertLogHolds, readLogId } from './log-identity.ts';
 import { openFilled } from './open-filled.ts';
-import { followInto, openSet, type OpenedSet } from './opened-set.ts';
-import type { ProjectionsOptions } from './options.ts';
+import { followInto, openSet, releaseHeld, type OpenedSet } from './opened-set.ts';
+import { fillPageCountMaxOf, type ProjectionsOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Projections } from './projections.ts';
 import { retrying, untilAborted } from './retrying.ts';
@@ -28,10 +28,8 @@ import { SetBuild, SetNotReadyError, switchTo } from './set-build.ts';
 import { reportSets, type SetReport } from './set-report.ts';
 import { verifySet } from './verify-set.ts';
 
-const heldCountMax = 10_000;
 const openPollMs = 20;
 const reopenPauseMs = 50;
-const fillPageCountMax = { postgres: 2_000, pglite: 500 } as const;
 
 /**
  * Starts the projections: they follow `EVENTS` from the checkpoint in the database, heal what is missing there from the
@@ -102,7 +100,7 @@ class ProjectionsRuntime implements Projections {
 
   async retryHeld(): Promise<number> {
     const live = await this.#opened();
-    return live.exclusively(() => this.#releaseAll(live));
+    return live.exclusively(() => releaseHeld(this.#options.sql, live));
   }
 
   async digests(): Promise<readonly TableDigest[]> {
@@ -188,13 +186,9 @@ class ProjectionsRuntime implements Projections {
       live: set,
       projections: this.#projections,
       logId,
-      pageCountMax: this.#pageCountMax,
+      pageCountMax: fillPageCountMaxOf(this.#options),
       signal: this.#stopping.signal,
     });
-  }
-
-  get #pageCountMax(): number {
-    return this.#options.fillPageCountMax ?? fillPageCountMax[this.#options.sql.kind];
   }
 
   async #opened(): Promise<OpenedSet> {
@@ -303,8 +297,11 @@ class ProjectionsRuntime implements Projections {
     const sets = await ensureVersionSets(sql, this.#projections);
     const logId = await readLogId(store);
     if (logId === undefined) throw new Error('the log has no LogCreated event yet');
-    for (const setId of this.#waiting.keys()) {
-      if (sets.building?.setId !== setId && sets.active.setId !== setId) this.#waiting.delete(setId);
+    for (const [setId, waiting] of this.#waiting) {
+      if (sets.building?.setId === setId || sets.active.setId === setId) continue;
+      const error = new SetNotReadyError('The set that was being built is gone; begin with projection rebuild.');
+      for (const { reject } of waiting) reject(error);
+      this.#waiting.delete(setId);
     }
     return { sets, logId };
   }
@@ -327,7 +324,7 @@ class ProjectionsRuntime implements Projections {
       projections: projectionsWithin(set, this.#projections),
       logId,
       isCurrent: !isUnreadable,
-      pageCountMax: this.#pageCountMax,
+      pageCountMax: fillPageCountMaxOf(this.#options),
       signal,
       onOpened: () => {
         if (!set.isFilled) this.#status = { state: 'starting', detail: `building ${set.schema} from the log` };
@@ -345,7 +342,7 @@ class ProjectionsRuntime implements Projections {
       },
     });
     isComplete = true;
-    if (live && isOwn) await live.exclusively(() => this.#releaseAll(live));
+    if (live && isOwn) await live.exclusively(() => releaseHeld(sql, live));
     return live;
   }
 
@@ -362,7 +359,7 @@ class ProjectionsRuntime implements Projections {
         projections: this.#projections,
         logId,
         live,
-        pageCountMax: this.#pageCountMax,
+        pageCountMax: fillPageCountMaxOf(this.#options),
         onSwitched: (comparison) => {
           for (const { resolve } of this.#waiting.get(building.setId) ?? []) resolve(comparison);
           this.#waiting.delete(building.setId);
@@ -397,13 +394,5 @@ class ProjectionsRuntime implements Projections {
     await assertLogHolds(store, live.writer.checkpoint.position);
     this.#status = { state: 'running', detail: `following EVENTS into ${live.set.schema}` };
     await followInto(this.#options, live, signal);
-  }
-
-  async #releaseAll({ set, writer, projections }: OpenedSet): Promise<number> {
-    const { query } = this.#options.sql;
-    const before = await heldStreams(query, set.schema, projections, heldCountMax);
-    for (const held of before) await writer.release(held.stream, held.revision + 1);
-    const after = before.length === 0 ? [] : await heldStreams(query, set.schema, projections, heldCountMax);
-    return before.length - after.length;
   }
 }
