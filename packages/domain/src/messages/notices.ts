@@ -59,6 +59,16 @@ export const noticeTexts: Readonly<Record<NoticeKind, Words>> = {
       body: 'Maak vóór {date} een back-up van wat u van {plan} nodig hebt, of neem het abonnement weer in gebruik. Wat is verwijderd, komt niet terug.',
     },
   },
+  replaced_ending: {
+    en: {
+      subject: 'Subscription {subscription} was replaced, and people still have licences in it',
+      body: 'It was reactivated as a new subscription and cannot be brought back itself. Move the licences of {plan} that are left in it before {date}: after that their holders lose what they still have there.',
+    },
+    nl: {
+      subject: 'Abonnement {subscription} is vervangen, maar er zijn nog licenties aan toegewezen',
+      body: 'Het is als nieuw abonnement voortgezet en kan zelf niet opnieuw worden geactiveerd. Verplaats vóór {date} de licenties van {plan} die er nog aan zijn toegewezen: daarna verliezen de houders wat zij daar nog hebben.',
+    },
+  },
   reactivation_unpaid: {
     en: {
       subject: 'The reactivation of {subscription} awaits payment until {date}',
@@ -172,11 +182,11 @@ export const noticeTexts: Readonly<Record<NoticeKind, Words>> = {
   payment_credited: {
     en: {
       subject: 'A payment for subscription {subscription} was received after it had ended',
-      body: 'The payment does not bring {plan} back. It is kept as a credit: reactivate the subscription to use it, or contact Support.',
+      body: 'The payment does not bring {plan} back. It is kept as a credit: where the subscription can still be reactivated, that uses it; otherwise contact Support.',
     },
     nl: {
       subject: 'Er is een betaling voor abonnement {subscription} ontvangen nadat het was beëindigd',
-      body: 'Door de betaling wordt {plan} niet hervat. Het bedrag blijft als tegoed staan: activeer het abonnement opnieuw om het te gebruiken of neem contact op met Ondersteuning.',
+      body: 'Door de betaling wordt {plan} niet hervat. Het bedrag blijft als tegoed staan: kan het abonnement nog opnieuw worden geactiveerd, dan wordt het daarvoor gebruikt; neem anders contact op met Ondersteuning.',
     },
   },
 };

@@ -9,6 +9,7 @@ import { laterOf } from '../subscription/terms.ts';
 import type { SubscriptionHeader } from '../subscription/header.ts';
 import type { SubscriptionState } from '../subscription/state.ts';
 import type { NoticeEvent } from './events.ts';
+import type { NoticeKind } from './kinds.ts';
 import { planNotices, type NoticeSpan, type PlannedNotice } from './plan.ts';
 import type { NoticeRecord, NoticesState } from './state.ts';
 
@@ -139,14 +140,18 @@ function queueing(
     },
     effectiveAt: at,
   };
-  if (kind !== 'retention_ending' || deadline === null || attempt > 1) return [queued];
+  const isDeletion = kind === 'retention_ending' || (kind === 'replaced_ending' && deadline?.kind === 'retention-end');
+  if (!isDeletion || deadline === null || attempt > 1) return [queued];
   const warning = { tenant, subscriptionId, noticeId, deletesAt: deadline.at };
   return [{ type: 'RetentionWarningIssued', data: warning, effectiveAt: at }, queued];
 }
 
+/** About who has a seat. */
+const licenseKinds: ReadonlySet<NoticeKind> = new Set(['seat_conflict', 'seat_change_ahead', 'replaced_ending']);
+
 /** Every global and billing administrator (`domain.md 1.10`), and whoever else has to act. */
 function recipientsOf(kind: PlannedNotice['kind'], { channel }: SubscriptionHeader): string[] {
-  const others = kind === 'seat_conflict' || kind === 'seat_change_ahead' ? ['license-admin'] : [];
+  const others = licenseKinds.has(kind) ? ['license-admin'] : [];
   return ['global-admin', 'billing-admin', ...others, ...(channel === 'reseller' ? ['partner'] : [])];
 }
 

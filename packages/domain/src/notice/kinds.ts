@@ -7,6 +7,7 @@ export const noticeKinds = [
   'cancellation_ahead',
   'grace_ending',
   'retention_ending',
+  'replaced_ending',
   'reactivation_unpaid',
   'first_payment_awaited',
   'payment_overdue',

@@ -10,7 +10,7 @@ import { deadlinesOf } from '../subscription/deadlines.ts';
 import { policyOf } from '../subscription/decide.ts';
 import type { Deadline, DeadlineKind, SubscriptionHeader } from '../subscription/header.ts';
 import { slotsAfter, slotsBefore, type NoticeSlot } from './cadence.ts';
-import type { NoticeDeadline, NoticeKind } from './kinds.ts';
+import type { NoticeDeadline, NoticedDeadlineKind, NoticeKind } from './kinds.ts';
 
 /** A notice about a deadline that stands, whether or not it is due yet. */
 export type NoticeAhead = {
@@ -37,6 +37,9 @@ const kinds: Readonly<Record<Exclude<DeadlineKind, 'start'>, NoticeKind>> = {
   'reactivation-confirm': 'reactivation_unpaid',
   'retention-end': 'retention_ending',
 };
+
+/** The deadlines of what has ended, which a successor makes meaningless. */
+export const replacedKinds: ReadonlySet<NoticedDeadlineKind> = new Set(['grace-end', 'retention-end']);
 
 /** Notices about the deadlines that the lifecycle has. */
 export function lifecycleNotices(header: SubscriptionHeader): NoticeAhead[] {
@@ -65,7 +68,17 @@ function noticesOf(header: SubscriptionHeader, deadline: Deadline): NoticeAhead[
   if (kind === 'start' || (kind === 'term-end' && !endsByItself(header))) return [];
   const policy = policyOf(header);
   if (kind === 'dunning-end') return dunningNotices(header, deadline, policy);
-  return named(kindOf(header, kind), deadline, at, slotsBefore(at, policy.noticesBeforeDeadline, header.zone));
+  const slots = slotsBefore(at, policy.noticesBeforeDeadline, header.zone);
+  if (!isReplaced(header, kind)) return named(kindOf(header, kind), deadline, at, slots);
+  return header.seatsAssigned === 0 ? [] : named('replaced_ending', deadline, at, slots);
+}
+
+/**
+ * Whether nothing is left to warn of but for people who stayed: it was reactivated as another subscription, which has the
+ * licences, and cannot be brought back (`domain.md 6.1`, MCA).
+ */
+function isReplaced({ successor }: SubscriptionHeader, kind: DeadlineKind): boolean {
+  return successor !== null && replacedKinds.has(kind);
 }
 
 function dunningNotices(
@@ -99,7 +112,8 @@ function named(
   slots: readonly NoticeSlot[],
 ): NoticeAhead[] {
   return slots.map(({ name, from, to }) => ({
-    noticeId: `${deadline.kind}-${compact(anchor)}-${name}`,
+    // The same deadline said otherwise is another notice: what was queued before the replacement must not be sent.
+    noticeId: `${kind === 'replaced_ending' ? 'replaced-' : ''}${deadline.kind}-${compact(anchor)}-${name}`,
     kind,
     deadline,
     from,

@@ -15,7 +15,7 @@ import { ledgerEntry, ledgerKeys, type LedgerEntry } from '../subscription/ledge
 import { effectsOf } from '../subscription/payment-effects.ts';
 import { withHeaders, type EntryWithHeader, type SubscriptionState } from '../subscription/state.ts';
 import type { NoticeDeadline, NoticeKind } from './kinds.ts';
-import { cardNotices, compact, lifecycleNotices, type NoticeAhead } from './noticed-deadlines.ts';
+import { cardNotices, compact, lifecycleNotices, replacedKinds, type NoticeAhead } from './noticed-deadlines.ts';
 
 /** From when on a notice was wanted, and until when its cause stood; `null`: to the end of its slot. */
 export type NoticeSpan = {
@@ -47,7 +47,9 @@ export function planNotices(state: SubscriptionState, now: Instant): PlannedNoti
   const plan = new Map<string, PlannedNotice>();
   const stretches = stretchesOf(state, header);
   for (const stretch of stretches) {
-    for (const notice of lifecycleNotices(withoutBeside(stretch.header))) want(plan, notice, stretch, now);
+    for (const notice of lifecycleNotices(withoutBeside(stretch.header))) {
+      want(plan, notice, untilReplaced(stretch, notice, header), now);
+    }
   }
   for (const [notice, since] of besideNotices(state, header)) {
     const from = since > notice.from ? since : notice.from;
@@ -110,14 +112,29 @@ function stretchBefore(stretches: readonly Stretch[], at: Instant): Stretch | un
 
 /** What does not belong to the lifecycle is known as it is now only. */
 function withoutBeside(header: SubscriptionHeader): SubscriptionHeader {
-  return header.seatConflict === null ? header : { ...header, seatConflict: null };
+  if (header.seatConflict === null && header.successor === null) return header;
+  return { ...header, seatConflict: null, successor: null };
+}
+
+/** The deadlines of what has ended stood until it was reactivated as another subscription. */
+function untilReplaced(stretch: Stretch, { deadline }: NoticeAhead, { successor }: SubscriptionHeader): Stretch {
+  if (successor === null || !replacedKinds.has(deadline.kind)) return stretch;
+  const isOver = stretch.to !== null && stretch.to <= successor.since;
+  return isOver ? stretch : { ...stretch, to: successor.since };
 }
 
 function besideNotices({ methodChangedAt }: SubscriptionState, header: SubscriptionHeader): [NoticeAhead, Instant][] {
-  const since = header.seatConflict?.since ?? header.createdAt;
-  const conflict = lifecycleNotices(header).filter(({ kind }) => kind === 'seat_conflict');
+  const conflictSince = header.seatConflict?.since ?? header.createdAt;
+  const replacedSince = header.successor?.since ?? header.createdAt;
+  const ahead = lifecycleNotices(header);
   return [
-    ...conflict.map((notice): [NoticeAhead, Instant] => [notice, since]),
+    ...ahead.flatMap((notice): [NoticeAhead, Instant][] =>
+      notice.kind === 'seat_conflict'
+        ? [[notice, conflictSince]]
+        : notice.kind === 'replaced_ending'
+          ? [[notice, replacedSince]]
+          : [],
+    ),
     ...cardNotices(header).map((notice): [NoticeAhead, Instant] => [notice, methodChangedAt]),
   ];
 }

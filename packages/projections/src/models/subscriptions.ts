@@ -10,7 +10,7 @@ import { subscriptionPrefix } from './subscription-event.ts';
  */
 export const subscriptions = defineProjection<SubscriptionHeader>({
   name: 'subscriptions',
-  version: 7,
+  version: 8,
   // Headers before lack what the rules and the rows look at.
   rowsReadableSince: 7,
   table: {

@@ -133,6 +133,17 @@ export class Subject {
     });
   }
 
+  /** The successor that was reserved runs, or was refused for these reasons. */
+  settleSuccessor(refused?: readonly string[]): SubscriptionDecision {
+    return this.#take({
+      kind: 'successor',
+      successorId: this.header.successor?.subscriptionId ?? '',
+      ...(refused === undefined ? {} : { refused }),
+      commandId: `successor-${(this.#ids += 1)}`,
+      commandHash: JSON.stringify(refused ?? 'started'),
+    });
+  }
+
   /** Moves the clock and lets what is due happen. */
   tick(now?: string): SubscriptionDecision {
     if (now !== undefined) this.now = at(now);
