@@ -1,20 +1,30 @@
 /**
- * Every command of the contract in one life, asked as a dry run before it is given: both answer the same, and the dry run
- * leaves the log where it was (`contract.md`, HTTP).
+ * Every command of the contract in one life, asked as a dry run before it is given: both answer the same, and nothing is
+ * appended because of the dry run (`contract.md`, HTTP).
  *
  * @module
  */
+import { eventDefinitions } from '@perennial/domain';
+import { openEventStore, type EventStore, type RecordedEvent } from '@perennial/event-store';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startPerennial, until, type Answer, type Json, type Perennial } from './perennial.ts';
+import { readEngineUrl, startPerennial, until, type Answer, type Json, type Perennial } from './perennial.ts';
 
 const test = suite('dry runs of every command');
 let perennial: Perennial;
+let log: EventStore;
 
 test.before(async () => {
   perennial = await startPerennial({ env: { PERENNIAL_CLOCK: '2027-01-01T10:00:00Z' } });
+  log = await openEventStore({
+    url: readEngineUrl(perennial.dataDirectory, 'eventStore'),
+    definitions: eventDefinitions,
+  });
 });
-test.after(() => perennial.close());
+test.after(async () => {
+  await log?.close();
+  await perennial?.close();
+});
 
 /** `contract.md`, Commands. */
 const contract = `activate reactivate support-reactivate cancel-now cancel-at-term-end undo-scheduled-cancel
@@ -44,10 +54,34 @@ function told({ status, body }: Answer): Json {
   };
 }
 
-/** End of the whole log. */
-async function logEnd(id: string): Promise<string> {
-  return (await perennial.get(`${tenant}/${id}/actions`)).body.asOfPosition as string;
+/** The events appended after a position, or all of them. */
+async function appended(after?: bigint): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for await (const item of log.readAll(after === undefined ? {} : { after })) {
+    if (item.kind === 'undecodable') throw item.event.error;
+    events.push(item.event);
+  }
+  return events;
 }
+
+/** Header that all events which follow from a dry run would carry. */
+const dryCorrelation = { 'Perennial-Correlation-Id': 'dry-run' };
+
+/**
+ * Whether an event is there because somebody asked for it. Timers, notices and the matcher append whenever they get round
+ * to it, also between a dry run and a look at the log.
+ */
+const isAsked = ({ metadata }: RecordedEvent): boolean =>
+  metadata.$correlationId === dryCorrelation['Perennial-Correlation-Id'] ||
+  !['system', 'provider'].includes(metadata.actor.type);
+
+const named = (events: readonly RecordedEvent[]): readonly string[] =>
+  events.map(({ type, stream }) => `${type} ${stream}`);
+
+const isRefusalOf =
+  (headers: Readonly<Record<'Idempotency-Key', string>>) =>
+  ({ type, metadata }: RecordedEvent): boolean =>
+    type === 'CommandRefused' && metadata.commandId === headers['Idempotency-Key'];
 
 async function listed(id: string, name: string): Promise<Json> {
   const { actions } = (await perennial.get(`${tenant}/${id}/actions`)).body;
@@ -55,25 +89,25 @@ async function listed(id: string, name: string): Promise<Json> {
   return (actions as readonly Json[]).find(({ command }) => command === name);
 }
 
-/** Asks, then gives: the answers have to be the same, and nothing is appended before. */
+/** Asks, then gives: the answers have to be the same, and nothing that was asked for is appended before. */
 async function both(id: string, name: string, body: object = {}): Promise<Answer> {
   const path = `${tenant}/${id}/commands/${name}`;
   const headers = { 'Idempotency-Key': `command-${(commandCount += 1)}` };
   const action = await listed(id, name);
-  const before = await logEnd(id);
-  const dry = await perennial.post(`${path}?dryRun=true`, body, headers);
-  assert.is(await logEnd(id), before, `a dry run of ${name} moved the log`);
+  const before = await log.lastPosition();
+  const dry = await perennial.post(`${path}?dryRun=true`, body, { ...headers, ...dryCorrelation });
+  assert.equal(named((await appended(before)).filter(isAsked)), [], `a dry run of ${name} appended`);
   const real = await perennial.post(path, body, headers);
   assert.equal(told(dry), told(real), name);
   // What was refused is recorded beside the answer, not before it.
   if (real.body.code === 'REFUSED') {
-    await until('the refusal is recorded', async () => (await logEnd(id)) !== before);
+    await until('the refusal is recorded', async () => (await appended(before)).some(isRefusalOf(headers)));
   }
   if (real.status === 200) {
     accepted.add(name);
     assert.is(action.available, true, `${name} was done, but not listed as available`);
     if (action.effectPreview.newState !== undefined) assert.is(action.effectPreview.newState, real.body.status, name);
-    const again = await perennial.post(`${path}?dryRun=true`, body, headers);
+    const again = await perennial.post(`${path}?dryRun=true`, body, { ...headers, ...dryCorrelation });
     if ((real.body.events as readonly Json[]).length > 0) assert.equal(told(again), told(real), `${name}, repeated`);
   }
   return real;
@@ -93,7 +127,7 @@ async function refused(id: string, name: string, codes: readonly string[], body?
 async function create(id: string, more: object = {}): Promise<void> {
   const body = { subscriptionId: id, planId: 'SPE_E3', seats: 3, term: 'P1Y', ...more };
   const headers = { 'Idempotency-Key': `create-${id}` };
-  const dry = await perennial.post(`${tenant}?dryRun=true`, body, headers);
+  const dry = await perennial.post(`${tenant}?dryRun=true`, body, { ...headers, ...dryCorrelation });
   assert.is((await perennial.get(`${tenant}/${id}`)).status, 404);
   const real = await perennial.post(tenant, body, headers);
   assert.equal(told(dry), told(real));
@@ -221,6 +255,15 @@ const bodies: Readonly<Record<string, object>> = {
 
 test('once it is deleted every command still answers its dry run as itself', async () => {
   for (const name of contract) await both('life', name, bodies[name]);
+});
+
+test('no dry run left anything in the log, nor among the refusals that are recorded beside the answer', async () => {
+  const events = await appended();
+  const ofDryRuns = events.filter(
+    ({ metadata }) => metadata.$correlationId === dryCorrelation['Perennial-Correlation-Id'],
+  );
+  assert.equal(named(ofDryRuns), []);
+  assert.ok(events.some(isAsked));
 });
 
 test('a list of actions for another instant and other roles is the one of then and theirs', async () => {
