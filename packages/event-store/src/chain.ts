@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { parse as parseUuid, v5 as uuidV5 } from 'uuid';
+import * as crypto from 'node:crypto';
 import { canonicalJson, canonicalMembers, objectJson } from './json.ts';
 import type { StreamHead } from './types.ts';
 
 /** Namespace of event ids: an id is UUIDv5(this, hash of the event). Never change it. */
 export const EVENT_ID_NAMESPACE = '6f1c36f5-2a4e-5f0d-9c3b-7f5a1e0d42b8';
 
-const eventIdNamespace = parseUuid(EVENT_ID_NAMESPACE);
+const namespaceBytes = Buffer.from(EVENT_ID_NAMESPACE.replaceAll('-', ''), 'hex');
 
 /** The head of a stream that does not exist: the chain starts from the stream's name. */
 export function emptyHead(stream: string): StreamHead {
@@ -59,11 +58,22 @@ export function hashCanonical(event: {
   );
 }
 
-/** The id that belongs to a hash, so that a retry with other content cannot pass for the original. */
+/**
+ * The id that belongs to a hash, so that a retry with other content cannot pass for the original: UUIDv5 (RFC 9562, 5.5),
+ * written here because every event that is sealed or verified has one made, and the library takes five times as long.
+ */
 export function eventIdOf(hash: string): string {
-  return uuidV5(hash, eventIdNamespace);
+  const hex = digest('sha1', Buffer.concat([namespaceBytes, Buffer.from(hash, 'latin1')]));
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0b0011) | 0b1000).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digest('sha256', text);
 }
+
+/** Hex; in one call where Node has it (from 20.12), which halves the time for texts as short as events. */
+const digest: (algorithm: 'sha1' | 'sha256', content: string | Uint8Array) => string =
+  typeof crypto.hash === 'function'
+    ? (algorithm, content) => crypto.hash(algorithm, content, 'hex')
+    : (algorithm, content) => crypto.createHash(algorithm).update(content).digest('hex');

@@ -1,8 +1,9 @@
 import canonicalize from 'canonicalize';
 import { createHash } from 'node:crypto';
+import { v5 as uuidV5 } from 'uuid';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyHead, eventIdOf, hashEvent } from './chain.ts';
+import { emptyHead, EVENT_ID_NAMESPACE, eventIdOf, hashEvent } from './chain.ts';
 
 const chain = suite('hash chain');
 
@@ -38,6 +39,13 @@ chain('ids and first hashes are part of the stored format and never change', () 
   assert.is(emptyHead('seat-acme_1').hash, createHash('sha256').update('{"stream":"seat-acme_1"}').digest('hex'));
   assert.is(eventIdOf('00'), '21c5e3d3-9544-5049-b16d-cac35fe830ed');
   assert.is(hashEvent(event), 'f7c8379d1102041ed55978798ec7c0df44fe9d48dd1a7c5a4574e61eeee29ebb');
+});
+
+chain('an id is the UUIDv5 of the hash', () => {
+  for (let index = 0; index < 200; index += 1) {
+    const hash = createHash('sha256').update(String(index)).digest('hex');
+    assert.is(eventIdOf(hash), uuidV5(hash, EVENT_ID_NAMESPACE));
+  }
 });
 
 chain.run();

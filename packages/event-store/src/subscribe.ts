@@ -2,7 +2,7 @@ import { convertToCommandError } from '@eventstore/db-client';
 import { createBackoff } from './backoff.ts';
 import type { Connection } from './client/connection.ts';
 import type { StreamFilter } from './client/read-request.ts';
-import { readReply } from './client/read-reply.ts';
+import type { ReadReply } from './client/read-reply.ts';
 import { openRead, type OpenRead } from './client/replies.ts';
 import { decodeEvent } from './decode.ts';
 import { classifyFailure } from './failure-class.ts';
@@ -42,8 +42,8 @@ export async function* subscribeToAll(
       const request = { kind: 'subscription', from: position ?? 'start', filter } as const;
       open = await openRead(connection, request, context.bounds.readSilenceMs);
       for (;;) {
-        const message = open.reader.take();
-        if (!message) {
+        const reply = open.reader.take();
+        if (!reply) {
           const state = await waitWatchfully(parts, open, { position, filter, signal });
           if (state === 'readable') continue;
           because = state;
@@ -51,7 +51,7 @@ export async function* subscribeToAll(
         }
         if (signal.aborted) return;
         connection.succeeded();
-        const item = itemOf(readReply(message), filter, registry);
+        const item = itemOf(reply, filter, registry);
         const at = positionOf(item);
         if (!item || (at !== undefined && position !== undefined && at <= position)) continue;
         position = at ?? position;
@@ -110,11 +110,7 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
   }
 }
 
-function itemOf(
-  reply: ReturnType<typeof readReply>,
-  filter: StreamFilter,
-  registry: EventRegistry,
-): SubscriptionItem | undefined {
+function itemOf(reply: ReadReply, filter: StreamFilter, registry: EventRegistry): SubscriptionItem | undefined {
   switch (reply.kind) {
     case 'event':
       return isOurs(reply.event, filter) ? decodeEvent(reply.event, registry) : undefined;

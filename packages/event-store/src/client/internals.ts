@@ -7,7 +7,7 @@ import { EventStoreIncompatibleError } from '../errors.ts';
 export type StreamsClient = InstanceType<typeof streamsRpc.StreamsClient>;
 
 /** Arguments of one call: headers (connection name, credentials, leader) and gRPC options. */
-type CallArguments = Parameters<StreamsClient['batchAppend']>;
+type CallArguments = Required<Parameters<StreamsClient['batchAppend']>>;
 
 /**
  * The part of the client that its subclasses build on (`protected` there): finding a node, connecting, credentials,

@@ -1,9 +1,6 @@
-import uuids from '@eventstore/db-client/dist/utils/grpcUUID.js';
-import type streams from '@eventstore/db-client/generated/streams_pb.js';
+import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { RawEvent } from '../raw-event.ts';
-
-type ReadResponse = InstanceType<typeof streams.ReadResp>;
-type WireEvent = NonNullable<ReturnType<NonNullable<ReturnType<ReadResponse['getEvent']>>['getEvent']>>;
+import { readRecordedEvent, type EventOfReply } from './recorded-event.ts';
 
 /** What a server sends on a read. */
 export type ReadReply =
@@ -14,34 +11,25 @@ export type ReadReply =
   /** Confirmations and whatever newer servers add. */
   | { readonly kind: 'other' };
 
-/** Reads one message, leaving the event's bytes as they are. */
-export function readReply(message: ReadResponse): ReadReply {
-  if (message.hasEvent()) {
-    const recorded = message.getEvent()?.getEvent();
-    return recorded ? { kind: 'event', event: rawEvent(recorded) } : { kind: 'other' };
-  }
+/**
+ * Reads one message, leaving the event's bytes as they are.
+ * @throws Error for bytes that are no such message: the call ends with status INTERNAL.
+ */
+export function readReply(bytes: Buffer): ReadReply {
+  const found = readRecordedEvent(bytes);
+  return found ? eventReply(found) : otherReply(streams.ReadResp.deserializeBinary(bytes));
+}
+
+function eventReply({ event }: EventOfReply): ReadReply {
+  // A link whose target is gone.
+  return event ? { kind: 'event', event } : { kind: 'other' };
+}
+
+function otherReply(message: InstanceType<typeof streams.ReadResp>): ReadReply {
   if (message.hasCheckpoint()) {
     return { kind: 'checkpoint', position: BigInt(message.getCheckpoint()?.getCommitPosition() ?? 0) };
   }
   if (message.hasCaughtUp()) return { kind: 'caught-up' };
   if (message.hasStreamNotFound()) return { kind: 'absent' };
   return { kind: 'other' };
-}
-
-const TICKS_PER_MILLISECOND = 10_000n;
-
-function rawEvent(recorded: WireEvent): RawEvent {
-  const properties = recorded.getMetadataMap();
-  const created = Number(BigInt(properties.get('created') ?? 0) / TICKS_PER_MILLISECOND);
-  return {
-    stream: Buffer.from(recorded.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
-    revision: Number(recorded.getStreamRevision()),
-    position: BigInt(recorded.getCommitPosition()),
-    id: uuids.parseUUID(recorded.getId()) ?? '',
-    type: properties.get('type') ?? '',
-    created: new Date(created).toISOString(),
-    isJson: properties.get('content-type') === 'application/json',
-    rawData: recorded.getData_asU8(),
-    rawMetadata: recorded.getCustomMetadata_asU8(),
-  };
 }

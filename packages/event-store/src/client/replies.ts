@@ -1,27 +1,27 @@
+import streamsRpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { TimedOutError, withTimeout } from '../backoff.ts';
 import type { Connection } from './connection.ts';
-import type { StreamsClient } from './internals.ts';
 import { MessageReader } from './message-reader.ts';
 import { readMessage, type ReadRequest } from './read-request.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
 
-type ReadStream = ReturnType<StreamsClient['read']>;
-type ReadResponse = Parameters<typeof readReply>[0];
+/** As in the client's generated code, but for the replies, which are read here. */
+const { path, requestSerialize } = streamsRpc.StreamsService.read;
 
 /** A read call that is open. Leaving it early, in whatever way, cancels it at the server. */
 export type OpenRead = {
-  readonly reader: MessageReader<ReadResponse>;
+  readonly reader: MessageReader<ReadReply>;
   cancel(): void;
 };
 
 /** Opens a read or a subscription; connecting may take `silenceMs`. */
 export async function openRead(connection: Connection, request: ReadRequest, silenceMs: number): Promise<OpenRead> {
-  const opening = connection.open<ReadStream>('read', (service, ...args) =>
-    service.read(readMessage(request), ...args),
+  const opening = connection.open('read', (service, ...args) =>
+    service.makeServerStreamRequest(path, requestSerialize, readReply, readMessage(request), ...args),
   );
   try {
     const stream = await withTimeout(opening, silenceMs, 'connecting');
-    return { reader: new MessageReader<ReadResponse>(stream), cancel: () => stream.cancel() };
+    return { reader: new MessageReader<ReadReply>(stream), cancel: () => stream.cancel() };
   } catch (error) {
     // Should it open after all, nobody will read it.
     opening.then(
@@ -45,9 +45,9 @@ export async function* repliesOnce(
   const { reader } = open;
   try {
     for (;;) {
-      const message = reader.take();
-      if (message) {
-        yield readReply(message);
+      const reply = reader.take();
+      if (reply) {
+        yield reply;
         continue;
       }
       const state = await reader.wait(silenceMs);
