@@ -13,16 +13,17 @@ export function keyApplied(
   header: SubscriptionHeader,
   { data, effectiveAt }: EventOf<'ProductKeyApplied'>,
 ): Partial<Lifecycle> {
-  const { mode, termStart, termEnd, newAnchor = null, removedSeats } = data;
-  if (mode === 'add-seats') return { seatsPurchased: header.seatsPurchased + data.seats };
-  const fewer =
-    removedSeats === undefined
-      ? {}
-      : { seatsPurchased: Math.max(0, header.seatsPurchased - removedSeats), seatsReducedAt: effectiveAt };
-  if (termStart === undefined || termEnd === undefined) return { keyTermEnd: newAnchor, ...fewer };
-  if (header.status !== 'active') return { keyTermEnd: newAnchor, prepaidUntil: termEnd, ...fewer };
+  const { mode, termStart, termEnd, newAnchor = null } = data;
+  const seats = seatsAfterKey(header, { data, effectiveAt });
+  const isForTime = termStart !== undefined && termEnd !== undefined;
+  if (mode === 'add-seats' && !isForTime) return seats;
+  if (!isForTime) return { keyTermEnd: newAnchor, ...seats };
+  if (mode === 'add-seats' && header.reactivation !== null) {
+    return { ...seats, ...lengthenedReactivation(header, header.reactivation, termEnd) };
+  }
+  if (header.status !== 'active') return { keyTermEnd: newAnchor, prepaidUntil: termEnd, ...seats };
   return {
-    ...fewer,
+    ...seats,
     keyTermEnd: newAnchor,
     prepaidUntil: termEnd,
     ...inTerm({ ...header, keyTermEnd: newAnchor }, { termStart, termEnd }),
@@ -31,6 +32,26 @@ export function keyApplied(
     // Ending with the term still means with the term.
     cancelAt: header.cancelAt !== null && header.cancelAt === header.termEnd ? termEnd : header.cancelAt,
   };
+}
+
+function seatsAfterKey(
+  { seatsPurchased }: SubscriptionHeader,
+  { data, effectiveAt }: Pick<EventOf<'ProductKeyApplied'>, 'data' | 'effectiveAt'>,
+): Partial<Lifecycle> {
+  if (data.mode === 'add-seats') return { seatsPurchased: seatsPurchased + data.seats };
+  return data.removedSeats === undefined
+    ? {}
+    : { seatsPurchased: Math.max(0, seatsPurchased - data.removedSeats), seatsReducedAt: effectiveAt };
+}
+
+/** The term that an open reactivation leads to ends later; that it is not a regular one is seen when it begins. */
+function lengthenedReactivation(
+  { cancelAt }: SubscriptionHeader,
+  open: NonNullable<Lifecycle['reactivation']>,
+  newTermEnd: Instant,
+): Partial<Lifecycle> {
+  const isAtTermEnd = cancelAt !== null && cancelAt === open.newTermEnd;
+  return { reactivation: { ...open, newTermEnd }, ...(isAtTermEnd ? { cancelAt: newTermEnd } : {}) };
 }
 
 type TermFold = Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'>;

@@ -65,6 +65,7 @@ export const lifecycle = specification.extend({
 
     keyGivesTime: ({ context, event }) =>
       event.type === 'redeem-key' &&
+      event.body.mode !== 'add-seats' &&
       refusals(context, { name: event.type, body: event.body }).length === 0 &&
       keys.keyTerm(context, event.body) !== null,
 

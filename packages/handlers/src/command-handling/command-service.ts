@@ -82,6 +82,8 @@ export type CommandResult =
       readonly kind: 'accepted' | 'repeated';
       readonly subscriptionId: string;
       readonly status: SubscriptionStatus;
+      /** Where its term ends, or the one that a reactivation leads to; absent in answers about a seat. */
+      readonly termEnd?: Instant | null;
       /** Revision of the last event of the subscription. */
       readonly version: number;
       /** Opaque decimal: may be passed to reads as `minPosition`. */

@@ -14,6 +14,7 @@ import { withoutDeletion } from './deletion.ts';
 import { readFirstResult } from './first-result.ts';
 import type { StreamDecision, StreamOutcome, StreamView } from './stream-handler.ts';
 import { foldProvisional } from './subscription-aggregate.ts';
+import { standing } from './standing.ts';
 import type { TrialClaim } from '../trials/trial-reservations.ts';
 import { nothing, type SubscriptionWriter } from './subscription-writer.ts';
 
@@ -140,7 +141,7 @@ function acceptedAt(
   const { header } = view.state;
   if (!header) throw new Error(`The accepted command on ${subscriptionId} left no subscription behind.`);
   const position = String(view.position ?? 0n);
-  return { kind: 'accepted', subscriptionId, status: header.status, version: view.head.revision, position, events };
+  return { kind: 'accepted', subscriptionId, ...standing(header), version: view.head.revision, position, events };
 }
 
 /** Where the subscription would be: the version counts what would be appended. */

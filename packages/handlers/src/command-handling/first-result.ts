@@ -1,6 +1,7 @@
 import { initialSubscription, type SubscriptionState } from '@perennial/domain';
 import type { EventStore } from '@perennial/event-store';
 import type { AnsweredEvent, CommandResult } from './command-service.ts';
+import { standing } from './standing.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
 
 /**
@@ -32,7 +33,6 @@ export async function readFirstResult(
       `${request.stream} remembers command ${request.commandId} at revision ${request.firstRevision}, where it is not.`,
     );
   }
-  const { status } = state.header;
   const { subscriptionId } = request;
-  return { kind: 'repeated', subscriptionId, status, version, position: String(position), events };
+  return { kind: 'repeated', subscriptionId, ...standing(state.header), version, position: String(position), events };
 }

@@ -4,6 +4,7 @@ import type { AnsweredEvent, CommandPreview, CommandResult, PreviewRequest, Prev
 import { withoutDeletion } from './deletion.ts';
 import { policyOf } from './execute-command.ts';
 import { readFirstResult } from './first-result.ts';
+import { standing } from './standing.ts';
 import type { StreamView } from './stream-handler.ts';
 import { foldProvisional } from './subscription-aggregate.ts';
 import type { SubscriptionWriter } from './subscription-writer.ts';
@@ -91,5 +92,5 @@ function answerOf(subscriptionId: string, { view, events }: Run): CommandResult 
   const { header } = view.state;
   if (header === null) return { kind: 'not-found' };
   const position = String(view.position ?? 0n);
-  return { kind: 'accepted', subscriptionId, status: header.status, version: view.head.revision, position, events };
+  return { kind: 'accepted', subscriptionId, ...standing(header), version: view.head.revision, position, events };
 }

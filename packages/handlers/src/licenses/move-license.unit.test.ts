@@ -124,6 +124,7 @@ test('the seat is given at the target before it is given up at the source, which
     kind: 'accepted',
     subscriptionId: 'a',
     status: 'active',
+    termEnd: '2027-04-01T00:00:00.000Z',
     version: 3,
     position: String(up?.position),
     events: [{ id: up?.id, type: 'LicenseMoved', effectiveAt: '2027-03-01T00:00:00.000Z' }],

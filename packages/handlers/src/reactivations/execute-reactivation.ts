@@ -1,6 +1,7 @@
 import { subscriptionStream } from '@perennial/domain';
 import type { Cause, CommandRequest, CommandResult, TickResult } from '../command-handling/command-service.ts';
 import { executeCommand, type ExecutedCommand } from '../command-handling/execute-command.ts';
+import { standing } from '../command-handling/standing.ts';
 import type { SeatWriter } from '../seats/execute-seat-command.ts';
 import { makeSuccessor, type Reserved } from './make-successor.ts';
 
@@ -23,18 +24,18 @@ export async function executeReactivation(writer: SeatWriter, request: CommandRe
   if (made.kind === 'refused') return { ...executed, result: made };
   const { subscriptionId } = reserved.successor;
   const view = await writer.subscriptions.subscriptions.read(subscriptionStream(request.tenant, subscriptionId));
-  const { status } = view.state.header ?? reserved.header;
+  const stands = standing(view.state.header ?? reserved.header);
   const position = await writer.subscriptions.store.lastPosition();
   const joined: CommandResult = {
     ...result,
     subscriptionId,
-    status,
+    ...stands,
     version: view.head.revision,
     // Both streams, whichever was written last.
     position: String(position ?? result.position),
     events: [...result.events, ...made.events],
   };
-  return { result: joined, subscriptionId, status };
+  return { result: joined, subscriptionId, status: stands.status };
 }
 
 /** Goes on with what a crash, or the number of licences, left open. */

@@ -5,11 +5,11 @@
  * @module
  */
 import type { Instant } from '../../instant.ts';
-import { keyEnd } from '../../product-key/extension.ts';
+import { enlargedEnd, keyEnd } from '../../product-key/extension.ts';
 import type { DecidedEvent } from '../events.ts';
 import type { SubscriptionHeader } from '../header.ts';
 import type { MachineEventOf, Situation } from '../situation.ts';
-import { confirmBy, nextTerm, termFrom, type TermSpan } from '../terms.ts';
+import { confirmBy, movingHold, nextTerm, termFrom, type TermSpan } from '../terms.ts';
 import { changed } from './activation.ts';
 import { resumption } from './reactivation.ts';
 
@@ -19,10 +19,11 @@ type Body = RedeemKey['body'];
 /** The term that a key leads to, and whether later ones are still counted from the old anchor. */
 export type KeyTerm = TermSpan & { readonly isRegular: boolean };
 
-/** Where a key for more time leads; `null`: it is not for time, or there is nothing to extend. */
+/** Where a key leads; `null`: it makes no difference to the time, or there is nothing to extend. */
 export function keyTerm(situation: Pick<Situation, 'header' | 'at' | 'policy'>, body: Body): KeyTerm | null {
   const { header, at } = situation;
-  if (body.mode === 'add-seats' || header.status === 'deleted') return null;
+  if (header.status === 'deleted') return null;
+  if (body.mode === 'add-seats') return enlarged(header, at, body);
   if (header.status === 'pending') return fromStart(header, at, body, termFrom(header, at));
   if (header.termStart === null || header.termEnd === null) return null;
   const open = header.reactivation;
@@ -39,6 +40,21 @@ export function keyTerm(situation: Pick<Situation, 'header' | 'at' | 'policy'>, 
   const isFromOldEnd = header.status === 'expired' && resumed.term.start === header.termEnd;
   const extended = isFromOldEnd ? fromStart(header, header.termEnd, body, resumed.term) : null;
   return extended !== null && extended.end > at ? extended : fromStart(header, at, body, termFrom(header, at));
+}
+
+/** More seats to the end of the term, and what is left of the key's time then as more time for all. */
+function enlarged(header: SubscriptionHeader, at: Instant, body: Body): KeyTerm | null {
+  const { reactivation: open, termStart, termEnd, seatsPurchased: seats, zone } = header;
+  const term =
+    open !== null
+      ? { start: open.newTermStart, end: open.newTermEnd }
+      : header.status === 'active' && termStart !== null && termEnd !== null
+        ? { start: termStart, end: termEnd }
+        : null;
+  if (term === null) return null;
+  // The clock of the term stands still during a pause.
+  const end = enlargedEnd({ from: movingHold(header)?.from ?? at, end: term.end }, body, { seats, zone });
+  return end === null ? null : { start: term.start, end, isRegular: false };
 }
 
 /** What was left of its term was given back in money: the key's time is all that there is. */

@@ -220,9 +220,9 @@ export function answerOf(
   switch (result.kind) {
     case 'accepted':
     case 'repeated': {
-      const { subscriptionId, status, version, position, events } = result;
+      const { subscriptionId, status, version, position, events, termEnd } = result;
       return {
-        body: { subscriptionId, status, version, position, events },
+        body: { subscriptionId, status, version, position, events, ...(termEnd === undefined ? {} : { termEnd }) },
         headers: {
           etag: entityTag(version),
           'Perennial-Correlation-Id': correlationId,

@@ -160,6 +160,9 @@ export const commandAnswerSchema = z
     version: z.int().openapi({ description: 'Also the ETag' }),
     position: positionSchema.openapi({ description: 'Pass it to a read as `minPosition` to read your own write' }),
     events: z.array(z.object({ id: z.string(), type: z.string(), effectiveAt: instantOutputSchema })),
+    termEnd: instantOutputSchema.nullable().optional().openapi({
+      description: 'Where the term ends, or the one that a reactivation leads to; absent for apps and devices',
+    }),
   })
   .openapi('CommandAnswer', {
     example: {
