@@ -15,6 +15,7 @@ export class StreamNameError extends Error {
 export type StreamIdentity =
   | { readonly kind: 'subscription'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'seat'; readonly tenant: string; readonly subscriptionId: string; readonly personId: string }
+  | { readonly kind: 'commandId'; readonly tenant: string; readonly subscriptionId: string; readonly idHash: string }
   | { readonly kind: 'payment'; readonly provider: string; readonly object: string }
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'notices'; readonly tenant: string; readonly subscriptionId: string }
@@ -40,6 +41,11 @@ export function subscriptionStream(tenant: string, subscriptionId: string): stri
 /** Stream of the app toggles and devices of one licensed person. */
 export function seatStream(tenant: string, subscriptionId: string, personId: string): string {
   return `seat-${encodePart(tenant)}_${encodePart(subscriptionId)}_${encodePart(personId)}`;
+}
+
+/** Stream of a command id that was used on a seat of the subscription; `idHash` is its SHA-256, whatever its length. */
+export function commandIdStream(tenant: string, subscriptionId: string, idHash: string): string {
+  return `commandId-${encodePart(tenant)}_${encodePart(subscriptionId)}_${encodePart(idHash)}`;
 }
 
 /** Stream of the payment facts of one object of a provider that named no subscription we know. */
@@ -92,8 +98,10 @@ export function parseStream(name: string): StreamIdentity | undefined {
   const [first, second, third] = parts;
   if (first === undefined || parts.length > 3) return undefined;
   if (parts.length === 3) {
-    const isSeat = name.startsWith('seat-') && second !== undefined && third !== undefined;
-    return isSeat ? { kind: 'seat', tenant: first, subscriptionId: second, personId: third } : undefined;
+    if (second === undefined || third === undefined) return undefined;
+    const of = { tenant: first, subscriptionId: second };
+    if (name.startsWith('seat-')) return { kind: 'seat', ...of, personId: third };
+    return name.startsWith('commandId-') ? { kind: 'commandId', ...of, idHash: third } : undefined;
   }
   if (second === undefined) return parts.length === 1 ? ofOnePart(name.slice(0, dash), first) : undefined;
   switch (name.slice(0, dash)) {

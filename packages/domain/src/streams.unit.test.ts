@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as fc from 'fast-check';
 import {
+  commandIdStream,
   attemptsStream,
   encodePart,
   parseStream,
@@ -46,6 +47,8 @@ test('a name says what it was made of', () => {
       assert.equal(parseStream(productKeyStream(first)), { kind: 'productKey', keyId: first });
       const seat = { tenant: first, subscriptionId: second, personId: first };
       assert.equal(parseStream(seatStream(first, second, first)), { kind: 'seat', ...seat });
+      const used = { tenant: first, subscriptionId: second, idHash: second };
+      assert.equal(parseStream(commandIdStream(first, second, second)), { kind: 'commandId', ...used });
     }),
   );
 });

@@ -64,6 +64,15 @@ export const platformEventSchemas = {
   PersonErased: z.object({ personId: z.string() }),
   /** Stream `trial-…`: this subscription has the tenant's trial of the plan. */
   TrialReserved: z.object({ tenant: z.string(), planId: z.string(), subscriptionId: z.string() }),
+  /**
+   * Stream `commandId-…`: the id was used for a command on a seat of the subscription, with this content. Who holds it is
+   * nobody's business but the seat's: the hash tells a repetition from another command.
+   */
+  SeatCommandIdTaken: z.object({
+    tenant: z.string(),
+    subscriptionId: z.string(),
+    commandHash: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
   /** Stream `attempts-…`: auditors ask who tried what (`domain.md 6.2`). The body is not kept: it may hold anything. */
   CommandRefused: z.object({
     tenant: z.string(),

@@ -33,6 +33,21 @@ export function subscriptionIdFor(tenant: string, commandId: string): string {
   return uuidV5(commandId, uuidV5(tenant, subscriptionIdNamespace));
 }
 
-function sha256(content: unknown): string {
+/** Ids that the engine makes itself begin with one of these; a caller's may not (`docs/http-api.md`). */
+const engineIds = /^(fact|ending|timer|key|move|reactivation):/;
+
+/** Whether somebody chose the id, so that it may come again with other content. */
+export function isChosenByCaller({
+  commandId,
+  isIdMadeUp = false,
+}: {
+  readonly commandId: string;
+  readonly isIdMadeUp?: boolean | undefined;
+}): boolean {
+  return !isIdMadeUp && !engineIds.test(commandId);
+}
+
+/** Hex SHA-256 of anything that is JSON. */
+export function sha256(content: unknown): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }

@@ -46,6 +46,8 @@ export type CommandRequest = Cause & {
   readonly command: SubscriptionCommand;
   /** The Idempotency-Key, scoped to tenant and target. */
   readonly commandId: string;
+  /** The caller named none: it cannot come again, and nobody has to look whether it did. */
+  readonly isIdMadeUp?: boolean;
   /** The same answer with nothing appended. */
   readonly dryRun?: boolean;
   /** `If-Match`: the version the caller has seen. */

@@ -16,7 +16,7 @@ import type { StreamDecision, StreamOutcome, StreamView } from './stream-handler
 import { foldProvisional } from './subscription-aggregate.ts';
 import { standing } from './standing.ts';
 import type { TrialClaim } from '../trials/trial-reservations.ts';
-import { nothing, type SubscriptionWriter } from './subscription-writer.ts';
+import { idReused, nothing, type SubscriptionWriter } from './subscription-writer.ts';
 
 /** Asked for where somebody is to get a licence; of a moved one what it gives is given up in the same step. */
 async function personOf(
@@ -54,7 +54,10 @@ export async function executeCommand(
   const subscriptionId = request.subscriptionId ?? subscriptionIdFor(tenant, commandId);
   const target = { tenant, subscriptionId };
   const hash = request.fingerprint ?? commandHash(command, target);
-  const facts = await writer.tenants.factsOf(tenant);
+  const [facts, isTakenOnSeat] = await Promise.all([
+    writer.tenants.factsOf(tenant),
+    writer.seatCommandIds.isTakenOtherwise({ ...request, ...target, commandHash: hash }),
+  ]);
   const trial = trialClaim(command, target);
   const trialUsed = trial && (await writer.trials.isUsed(trial));
 
@@ -68,6 +71,7 @@ export async function executeCommand(
     const input = { kind: 'command', command, commandId, commandHash: hash } as const;
     const decision = writer.decide(state, input, context);
     if (decision.kind === 'repeated') return nothing(decision);
+    if (isTakenOnSeat) return nothing(idReused());
     if (decision.kind === 'already-exists') return nothing({ kind: 'already-exists', subscriptionId });
     if (request.expectedVersion !== undefined && request.expectedVersion !== view.head.revision) {
       return nothing({ kind: 'version-conflict', actualVersion: view.head.revision });

@@ -1,4 +1,10 @@
-import { decide, subscriptionStream, type DecisionContext, type SubscriptionState } from '@perennial/domain';
+import {
+  decide,
+  remediesFor,
+  subscriptionStream,
+  type DecisionContext,
+  type SubscriptionState,
+} from '@perennial/domain';
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
@@ -8,9 +14,10 @@ import type { Metrics } from '../role/metrics.ts';
 import type { TenantService } from '../tenants/tenant-service.ts';
 import { createTrialReservations, type TrialReservations } from '../trials/trial-reservations.ts';
 import type { PersonVault } from '../vault/person-vault.ts';
-import type { Cause, PlanSource } from './command-service.ts';
+import type { Cause, CommandResult, PlanSource } from './command-service.ts';
 import { decisionContext, type ContextRequest } from './decision-context.ts';
 import { encryptFor, envelope, type SealableEvent } from './envelope.ts';
+import { createSeatCommandIds, type SeatCommandIds } from './seat-command-ids.ts';
 import { createLruCache, type StateCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamDecision, type StreamHandler } from './stream-handler.ts';
 import { subscriptionAggregate } from './subscription-aggregate.ts';
@@ -42,6 +49,7 @@ export type CommandServiceOptions = {
 export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' | 'tenants' | 'plans'> & {
   readonly subscriptions: StreamHandler<SubscriptionState>;
   readonly trials: TrialReservations;
+  readonly seatCommandIds: SeatCommandIds;
   readonly decide: typeof decide;
   context(request: ContextRequest): DecisionContext;
   personFacts(about: Parameters<typeof personFacts>[1]): Promise<DecisionContext['person']>;
@@ -78,6 +86,7 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     plans,
     decide,
     subscriptions,
+    seatCommandIds: createSeatCommandIds({ store, metrics: options.metrics }),
     trials: createTrialReservations({
       store,
       clock,
@@ -97,6 +106,12 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
         encryptText: (text) => encryptFor(vault, { personId: about.cause.actor.id, tenant: about.tenant }, text),
       }),
   };
+}
+
+/** The id of a command was used for another one. */
+export function idReused(): Extract<CommandResult, { kind: 'refused' }> {
+  const reasonCodes = ['COMMAND_ID_REUSED'] as const;
+  return { kind: 'refused', reasonCodes, remedies: remediesFor(reasonCodes) };
 }
 
 /** A decision that appends nothing. */

@@ -21,7 +21,7 @@ import {
   type StreamHandler,
   type StreamView,
 } from '../command-handling/stream-handler.ts';
-import { nothing, type SubscriptionWriter } from '../command-handling/subscription-writer.ts';
+import { idReused, nothing, type SubscriptionWriter } from '../command-handling/subscription-writer.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import type { Metrics } from '../role/metrics.ts';
 import { readFirstSeatResult } from './first-seat-result.ts';
@@ -73,6 +73,8 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
   const { tenant, subscriptionId, command, commandId } = request;
   const hash = commandHash(command, { tenant, subscriptionId });
   const { subscriptions: deciding, seats } = writer;
+  const use = { ...request, commandHash: hash };
+  const isTakenOnSeat = await deciding.seatCommandIds.isTakenOtherwise(use);
 
   const decideOn = async (view: StreamView<SeatState>): Promise<StreamDecision<Answer>> => {
     const {
@@ -91,7 +93,8 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
         roles: request.roles,
         actorId: request.actor.id,
         header: state.header,
-        ...seatOf(state, command.body.personId, commandId),
+        seat: pagedGet(state.seats, command.body.personId),
+        isCommandIdTaken: isTakenOnSeat || pagedGet(state.commandIds, commandId) !== undefined,
         services: await servicesOf(deciding, request, state),
       },
     );
@@ -103,6 +106,8 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
     const decided = decision.kind === 'accepted' ? decision.events : [];
     if (request.dryRun === true) return nothing({ kind: 'dry-run', decided, seen });
     if (decided.length === 0) return nothing({ kind: 'unchanged', seen });
+    // Another command was first, between the look and here.
+    if (!(await deciding.seatCommandIds.take(use, { ...request, now }))) return nothing({ ...idReused(), seen });
     const { policy } = state.header;
     const events = await deciding.seal(decided, { tenant, cause: request, commandId, commandHash: hash, policy });
     return { events, answer: { kind: 'appended', seen } };
@@ -125,10 +130,6 @@ async function servicesOf(
   if (command.name !== 'set-apps-for-assignment' || !ofPlan) return undefined;
   const person = await writer.personFacts({ tenant, state, personId: command.body.personId, without: subscriptionId });
   return { ofPlan, elsewhere: person?.services ?? [] };
-}
-
-function seatOf({ seats, commandIds }: SubscriptionState, personId: string, commandId: string) {
-  return { seat: pagedGet(seats, personId), isCommandIdTaken: pagedGet(commandIds, commandId) !== undefined };
 }
 
 async function resultOf(

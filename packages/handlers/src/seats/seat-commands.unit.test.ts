@@ -100,6 +100,73 @@ test('a command id with other content is refused, also when the subscription its
   assert.equal(taken.kind === 'refused' && taken.reasonCodes, ['COMMAND_ID_REUSED']);
 });
 
+test('one id for two people of a subscription: the second is refused, the first is repeated', async () => {
+  const { store, execute, manage, service, cause } = await setUp();
+  await manage({ name: 'assign-license', body: { personId: 'bob', appsOff: [] } });
+  const first = await execute(signIn('pc'), 'k1');
+  const ofBob: SeatCommand = {
+    name: 'activate-device',
+    body: { personId: 'bob', deviceId: 'pc', kind: 'computer', signOutOldest: true },
+  };
+  const count = store.log.length;
+  for (const dryRun of [true, false]) {
+    const elsewhere = await service().executeSeat({ ...cause, command: ofBob, commandId: 'k1', dryRun });
+    assert.equal(elsewhere.kind === 'refused' && elsewhere.reasonCodes, ['COMMAND_ID_REUSED']);
+    assert.ok(elsewhere.kind === 'refused' && elsewhere.remedies.length > 0);
+  }
+  assert.equal(await execute(signIn('pc'), 'k1'), { ...first, kind: 'repeated' });
+  assert.equal(
+    store.log.slice(count).filter(({ type }) => type !== 'CommandRefused'),
+    [],
+  );
+});
+
+test('one id for two people at once: one of them has it', async () => {
+  const { store, manage, service, cause } = await setUp();
+  await manage({ name: 'assign-license', body: { personId: 'bob', appsOff: [] } });
+  const results = await Promise.all(
+    ['alice', 'bob'].map((personId) =>
+      service().executeSeat({
+        ...cause,
+        command: { name: 'activate-device', body: { personId, deviceId: 'pc', kind: 'computer', signOutOldest: true } },
+        commandId: 'k1',
+      }),
+    ),
+  );
+  assert.equal(results.map(({ kind }) => kind).sort(), ['accepted', 'refused']);
+  assert.is(store.log.filter(({ type }) => type === 'DeviceActivated').length, 1);
+});
+
+test('an id that a seat has had is no other command of the subscription; in another subscription it is a new one', async () => {
+  const { execute, commands, cause } = await setUp();
+  await execute(signIn('pc'), 'k1');
+  const command: SubscriptionCommand = { name: 'set-recurring-billing', body: { on: false } };
+  const result = await commands.execute({ ...cause, command, commandId: 'k1' });
+  assert.equal(result.kind === 'refused' && result.reasonCodes, ['COMMAND_ID_REUSED']);
+  assert.equal(await execute(signIn('pc'), 'k1', { subscriptionId: 'unknown' }), { kind: 'not-found' });
+});
+
+test('a crash between the id and what it is for: the repeat goes on, another command does not', async () => {
+  const { store, execute, service, cause } = await setUp();
+  const fails = { left: 1 };
+  store.beforeAppend = () => {
+    fails.left -= 1;
+    if (fails.left < 0) throw Object.assign(new Error('crashed'), { code: 'CRASHED' });
+  };
+  await execute(signIn('pc'), 'k1').catch(() => undefined);
+  store.beforeAppend = () => undefined;
+  assert.is(store.log.at(-1)?.type, 'SeatCommandIdTaken');
+  const other = await service().executeSeat({ ...cause, command: signIn('mac'), commandId: 'k1' });
+  assert.equal(other.kind === 'refused' && other.reasonCodes, ['COMMAND_ID_REUSED']);
+  assert.equal(typesOf(await execute(signIn('pc'), 'k1')), ['DeviceActivated']);
+});
+
+test('an id that nobody chose is not kept', async () => {
+  const { store, execute } = await setUp();
+  await execute(signIn('pc'), crypto.randomUUID(), { isIdMadeUp: true });
+  assert.is(store.log.filter(({ type }) => type === 'SeatCommandIdTaken').length, 0);
+});
+
 test('what is already so is accepted without an event, at a position that covers what was seen', async () => {
   const { store, execute, manage } = await setUp();
   await execute(signIn('pc'), 'k1');

@@ -12,7 +12,7 @@ export const commandHeadersSchema = z.object({
   'Idempotency-Key': printable(255)
     .refine(
       (key) => !reservedPrefix.test(key),
-      'may not begin with "fact:", "ending:", "timer:", "key:" or "move:", which belong to payments, timers, product keys and moves',
+      'may not begin with "fact:", "ending:", "timer:", "key:", "move:" or "reactivation:", which belong to payments, timers, product keys, moves and reactivations',
     )
     .optional()
     .openapi({
@@ -34,7 +34,7 @@ export const commandHeadersSchema = z.object({
 });
 
 // Intake and timers name their commands so: a client that took such an id would make a payment look like a repetition.
-const reservedPrefix = /^(fact|ending|timer|key|move):/;
+const reservedPrefix = /^(fact|ending|timer|key|move|reactivation):/;
 
 /** The ids under which a change is recorded. */
 export type RequestIds = {

@@ -165,6 +165,7 @@ async function requestOf({ vault }: ApiServices, input: CommandInput<string>, ho
   return {
     tenant: input.tenant,
     commandId,
+    isIdMadeUp: input.headers['Idempotency-Key'] === undefined,
     actor: await actorOf(vault, input.caller, input.tenant, how),
     roles: input.caller.roles,
     correlationId,
