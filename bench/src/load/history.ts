@@ -44,7 +44,7 @@ export function factOf(subscription: Subscription, id: string, at: Date): Paymen
 }
 
 /** A renewal as a decision is given it. */
-export function renewal(fact: PaymentFact): SubscriptionInput {
+export function renewal(fact: PaymentFact): SubscriptionInput & { readonly kind: 'fact' } {
   const commandId = `fact:${fact.provider}:${fact.providerEventId}`;
   return { kind: 'fact', fact, commandId, commandHash: commandId };
 }
@@ -56,30 +56,49 @@ export const opening: readonly SubscriptionCommand[] = [
   { name: 'assign-license', body: { personId: 'person', appsOff: [] } },
 ];
 
+/** A subscription that takes one input after another, each a second later. */
+export type Life = {
+  /** The instant of the next input. */
+  at(): Date;
+  state(): SubscriptionState;
+  /** The events that the input is answered with. */
+  take(input: SubscriptionInput & { readonly commandId: string }): readonly SubscriptionEvent[];
+  /** The same of a command; the id is its own. */
+  order(commandId: string, command: SubscriptionCommand): readonly SubscriptionEvent[];
+};
+
+/** Begins a life that the domain decides. */
+export function beginLife(subscription: Subscription, beganAt: Date): Life {
+  let state = initialSubscription;
+  let at = beganAt;
+  const take: Life['take'] = (input) => {
+    const now = at.toISOString();
+    const decision = decide(state, input, contextOf(subscription, now));
+    if (decision.kind !== 'accepted') throw new TypeError(`the bench's input was ${decision.kind}`);
+    const revision = state.header?.revision ?? -1;
+    const recorded = asRecorded(decision.events, { commandId: input.commandId, now, revision });
+    for (const event of recorded) state = evolve(state, event);
+    at = new Date(at.getTime() + 1_000);
+    return recorded;
+  };
+  return {
+    at: () => at,
+    state: () => state,
+    take,
+    order: (commandId, command) => take({ kind: 'command', command, commandId, commandHash: commandId }),
+  };
+}
+
 /** A subscription's whole life up to so many events, decided by the domain: the opening, then a renewal each. */
 export function historyOf(
   subscription: Subscription,
   eventCount: number,
   beganAt: Date,
 ): { readonly events: readonly SubscriptionEvent[]; readonly state: SubscriptionState; readonly now: string } {
-  const events: SubscriptionEvent[] = [];
-  let state = initialSubscription;
-  let at = beganAt;
-  const take = (input: SubscriptionInput & { readonly commandId: string }): void => {
-    const now = at.toISOString();
-    const decision = decide(state, input, contextOf(subscription, now));
-    if (decision.kind !== 'accepted') throw new TypeError(`the bench's input was ${decision.kind}`);
-    const recorded = asRecorded(decision.events, { commandId: input.commandId, now, revision: events.length - 1 });
-    for (const event of recorded) state = evolve(state, event);
-    events.push(...recorded);
-    at = new Date(at.getTime() + 1_000);
-  };
-  for (const command of opening) {
-    take({ kind: 'command', command, commandId: `open:${command.name}`, commandHash: `open:${command.name}` });
-  }
+  const life = beginLife(subscription, beganAt);
+  const events = opening.flatMap((command) => life.order(`open:${command.name}`, command));
   for (let index = 0; events.length < eventCount; index += 1) {
-    const input = renewal(factOf(subscription, `${subscription.subscriptionId}-${index}`, at));
-    if (input.kind === 'fact') take(input);
+    events.push(...life.take(renewal(factOf(subscription, `${subscription.subscriptionId}-${index}`, life.at()))));
   }
-  return { events, state, now: at.toISOString() };
+  return { events, state: life.state(), now: life.at().toISOString() };
 }

@@ -1,18 +1,16 @@
 import { join } from 'node:path';
-import { eventDefinitions, subscriptionStream, type SubscriptionEvent } from '@perennial/domain';
+import { eventDefinitions } from '@perennial/domain';
 import { startEventStore } from '@perennial/embedded';
-import { emptyHead, openEventStore, type EventStore, type NewEvent } from '@perennial/event-store';
+import { emptyHead, openEventStore, type EventStore, type NewEvent, type StreamHead } from '@perennial/event-store';
 import { ensureLog } from '@perennial/handlers';
 import type { Closers } from '../engines/closers.ts';
-import { historyOf } from '../load/history.ts';
-import { subscriptionsOf } from '../load/payments.ts';
+import { mixedLog, type LogAppend, type LogEvent } from '../load/mixed-log.ts';
 import { windowed } from '../load/windowed.ts';
 
-const eventsPerStream = 20;
 const appendsInFlight = 16;
 const beganAt = new Date('2027-01-10T00:00:00.000Z');
 
-/** A log of renewals in an event store of its own. */
+/** A log in an event store of its own. */
 export type FilledLog = {
   readonly store: EventStore;
   readonly logId: string;
@@ -20,7 +18,7 @@ export type FilledLog = {
   readonly eventCount: number;
 };
 
-/** Fills an event store with subscriptions of 20 events each, as Perennial would have written them. */
+/** Fills an event store with about so many events, as Perennial would have written them. */
 export async function fillLog(closers: Closers, directory: string, eventCount: number): Promise<FilledLog> {
   const server = closers.add(await startEventStore({ dataDirectory: join(directory, 'event-store') }), (it) =>
     it.stop(),
@@ -29,24 +27,38 @@ export async function fillLog(closers: Closers, directory: string, eventCount: n
     it.close(),
   );
   const logId = await ensureLog(store, { newId: () => crypto.randomUUID(), now: () => beganAt.toISOString() });
-  const subscriptions = subscriptionsOf(Math.ceil(eventCount / eventsPerStream));
-  await windowed(subscriptions.length, appendsInFlight, async (index) => {
-    const subscription = subscriptions[index];
-    if (subscription === undefined) return;
-    const stream = subscriptionStream(subscription.tenant, subscription.subscriptionId);
-    const events = historyOf(subscription, eventsPerStream, beganAt).events.map((event) =>
-      newEvent(event, subscription.tenant),
-    );
-    await store.append(stream, emptyHead(stream), events);
-  });
+  const appended = await appendAll(store, [...mixedLog(eventCount, beganAt)]);
   const lastPosition = await store.lastPosition();
   if (lastPosition === undefined) throw new Error('the log is empty');
-  return { store, logId, lastPosition, eventCount: subscriptions.length * eventsPerStream };
+  return { store, logId, lastPosition, eventCount: appended };
+}
+
+/** Appends in this order, many at the same time; those of one stream one after the other. Answers how many events. */
+async function appendAll(store: EventStore, appends: readonly LogAppend[]): Promise<number> {
+  const heads = new Map<string, Promise<StreamHead>>();
+  await windowed(appends.length, appendsInFlight, async (index) => {
+    const append = appends[index];
+    if (append === undefined) return;
+    const { stream, tenant, events } = append;
+    const before = heads.get(stream) ?? Promise.resolve(emptyHead(stream));
+    const after = before.then(async (head) => {
+      const outcome = await store.append(
+        stream,
+        head,
+        events.map((event) => newEvent(event, tenant)),
+      );
+      if (outcome.kind === 'conflict') throw new Error(`nobody else writes to ${stream}`);
+      return outcome.head;
+    });
+    heads.set(stream, after);
+    await after;
+  });
+  return appends.reduce((count, { events }) => count + events.length, 0);
 }
 
 /** An event as a command of that tenant would append it. */
 export function newEvent(
-  { type, data, effectiveAt, recordedAt, commandId, commandHash }: SubscriptionEvent,
+  { type, data, effectiveAt, recordedAt, commandId, commandHash }: LogEvent,
   tenant: string,
 ): NewEvent {
   return {

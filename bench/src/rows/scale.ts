@@ -19,7 +19,7 @@ export type Scale = {
 /** The whole run. */
 export const fullScale: Scale = {
   callCount: 20_000,
-  logEventCount: 20_000,
+  logEventCount: 50_000,
   subscriptionCount: 1_000,
   roundSeconds: 10,
   roundCount: 5,
@@ -30,7 +30,7 @@ export const fullScale: Scale = {
 /** Three minutes. */
 export const quickScale: Scale = {
   callCount: 4_000,
-  logEventCount: 4_000,
+  logEventCount: 20_000,
   subscriptionCount: 200,
   roundSeconds: 4,
   roundCount: 3,

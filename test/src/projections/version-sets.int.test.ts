@@ -173,7 +173,8 @@ test('a row that was altered, one that was removed and one that was invented are
 test('a build that ended with its process goes on where it was', async () => {
   for (const database of databases) {
     const { store, open } = gated(engines.store, 30);
-    const interrupted = project(database, { store, fillPageCountMax: 10 });
+    // So little room that some of it is written before the end.
+    const interrupted = project(database, { store, fillPageCountMax: 10, fillRowCountMax: 20 });
     await upToDate(interrupted);
     const { set } = await interrupted.startRebuild();
     await whenBuilt(interrupted, (built) => (built?.eventCount ?? 0) === 30);
@@ -183,6 +184,16 @@ test('a build that ended with its process goes on where it was', async () => {
     const projections = project(database);
     await until('the set takes over', async () => (await setOf(projections, 'active'))?.set === set, waitMs);
     assert.ok((await projections.verify()).equal, database.name);
+  }
+});
+
+test('rows that do not fit into memory are written, read again and changed, with the same result', async () => {
+  for (const database of databases) {
+    const bounds = { fillPageCountMax: 7, fillRowCountMax: 16, fillByteCountMax: 20_000 };
+    const projections = project(database, bounds);
+    await upToDate(projections);
+    const comparison = await projections.rebuild();
+    assert.equal([comparison.equal, comparison.rows], [true, []], database.name);
   }
 });
 

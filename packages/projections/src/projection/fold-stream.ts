@@ -1,10 +1,15 @@
 import type { RecordedEvent } from '@perennial/event-store';
-import { absentRow, type Row, type RowMap } from '../set/row.ts';
+import { absentRow, type Row, type Rows } from '../set/row.ts';
 import type { LogItem } from './log-item.ts';
 import { rootKey, type Projection } from './projection.ts';
+import { concernedBy, takes } from './route.ts';
 
 /** An event at which a stream is held. */
 export type HeldStream = { readonly item: LogItem; readonly error: Error };
+
+type Change = { readonly projection: Projection; readonly row: Row };
+
+const rootKeys: readonly string[] = [rootKey];
 
 /**
  * Applies contiguous events of one stream to all projections of its prefix. An event that cannot be decoded, or that a
@@ -13,7 +18,7 @@ export type HeldStream = { readonly item: LogItem; readonly error: Error };
 export function foldStream(
   projections: readonly Projection[],
   items: readonly LogItem[],
-  rows: RowMap,
+  rows: Rows,
 ): HeldStream | undefined {
   for (const item of items) {
     const error = item.kind === 'undecodable' ? item.event.error : applyToAll(projections, item.event, rows);
@@ -25,32 +30,33 @@ export function foldStream(
 }
 
 /** All projections take the event, or none of them. */
-function applyToAll(projections: readonly Projection[], event: RecordedEvent, rows: RowMap): Error | undefined {
+function applyToAll(projections: readonly Projection[], event: RecordedEvent, rows: Rows): Error | undefined {
+  const changes: Change[] = [];
   try {
-    const changed = projections.flatMap((projection) =>
-      keysOf(projection, event).map((key) => ({ projection, row: nextRow(projection, event, key, rows) })),
-    );
-    for (const { projection, row } of changed) if (row) rows.set(projection, row);
-    return undefined;
+    for (const projection of concernedBy(projections, event.type)) {
+      for (const key of keysOf(projection, event)) {
+        const row = nextRow(projection, event, key, rows);
+        if (row) changes.push({ projection, row });
+      }
+    }
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+  for (const { projection, row } of changes) rows.set(projection, row);
+  return undefined;
 }
 
 /** Keys of the rows of a projection that an event may change. */
 export function keysOf(projection: Projection, event: RecordedEvent): readonly string[] {
-  if (projection.root) return [rootKey];
-  const { types } = projection.handles;
-  return types === 'all' || types.has(event.type) ? projection.keys(event) : [];
+  if (projection.root) return rootKeys;
+  return takes(projection, event.type) ? projection.keys(event) : [];
 }
 
-function nextRow(projection: Projection, event: RecordedEvent, key: string, rows: RowMap): Row | undefined {
-  const before = rows.get(projection, event.stream, key) ?? absentRow(event.stream, key);
-  const { types } = projection.handles;
-  const concerned = types === 'all' || types.has(event.type);
-  const body = concerned ? projection.apply(event, before.body, key) : before.body;
+function nextRow(projection: Projection, event: RecordedEvent, key: string, rows: Rows): Row | undefined {
+  const before = rows.get(projection, event.stream, key)?.body ?? null;
+  const body = takes(projection, event.type) ? projection.apply(event, before, key) : before;
   // A root's revision counts every event of its stream; any other row is only written when it changed.
-  if (!projection.root && body === before.body) return undefined;
+  if (!projection.root && body === before) return undefined;
   return {
     stream: event.stream,
     key,
@@ -62,7 +68,7 @@ function nextRow(projection: Projection, event: RecordedEvent, key: string, rows
   };
 }
 
-function hold(projections: readonly Projection[], item: LogItem, error: Error, rows: RowMap): void {
+function hold(projections: readonly Projection[], item: LogItem, error: Error, rows: Rows): void {
   const root = projections.find((projection) => projection.root);
   if (root === undefined) return;
   const { stream, revision } = item.event;

@@ -5,10 +5,12 @@
  * @module
  */
 import type { RecordedEvent } from '@perennial/event-store';
-import type { SqlValue } from '../sql/types.ts';
 
 /** Plain JSON that a row holds. */
 export type Body = object;
+
+/** What an indexed column holds. */
+export type ColumnValue = string | number | boolean | null;
 
 /** An indexed column, derived from the body so that the database can find it. */
 export type Column = { readonly name: string; readonly type: 'text' | 'int8' | 'boolean' };
@@ -49,7 +51,7 @@ export type Projection<B extends Body = Body> = {
    */
   apply(event: RecordedEvent, body: B | null, key: string): B | null;
   /** Values of the indexed columns. */
-  columns(body: B, stream: string, key: string): Readonly<Record<string, SqlValue>>;
+  columns(body: B, stream: string, key: string): Readonly<Record<string, ColumnValue>>;
 };
 
 /** The key of a root row. */

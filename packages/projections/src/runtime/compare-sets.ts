@@ -65,10 +65,10 @@ export async function compareSets(compared: Compared): Promise<Comparison> {
   const comparable = projections.filter(({ name, version }) => versions.has(`${name}@${version}`));
   if (isLiveCurrent) await untilOvertaken(compared);
   const found = isLiveCurrent
-    ? await digestSet(sql.query, live.schema, comparable)
+    ? await digestSet(sql, live.schema, comparable)
     : { position: built.writer.checkpoint.position, tables: [] };
   await built.writer.catchUpFromLog(found.position + 1n);
-  const all = await digestSet(sql.query, built.schema, projections);
+  const all = await digestSet(sql, built.schema, projections);
   const expected = new Map(all.tables.map((digest) => [digest.table, digest]));
   const differences = found.tables.flatMap((digest): TableDifference[] => {
     const other = expected.get(digest.table);

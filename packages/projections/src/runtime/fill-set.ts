@@ -1,17 +1,27 @@
 /**
- * Folds the bulk of the log into a set that is being built: big pages, the next one is read while one is written, no
- * payment is looked up and no index kept up to date until the end.
+ * Folds the bulk of the log into a set that is being built: in memory, written in big steps, no payment is looked up and no
+ * index kept up to date until the end.
  *
  * @module
  */
 import type { LogItem } from '../projection/log-item.ts';
 import type { Projection } from '../projection/projection.ts';
+import { CheckpointMovedError } from '../set/checkpoint.ts';
 import { forgetAllPeople } from '../set/forget-people.ts';
 import { meetAll } from '../set/meet.ts';
+import type { MemoryBounds } from '../set/row-memory.ts';
 import { finishFilling, type VersionSet } from '../set/version-set.ts';
+import { isDataError } from '../sql/questions.ts';
 import type { Sql } from '../sql/types.ts';
 import type { ProjectionsOptions } from './options.ts';
+import type { SetFiller } from './set-filler.ts';
 import type { SetWriter } from './set-writer.ts';
+
+/** How much is folded and held at a time. */
+export type FillBounds = MemoryBounds & {
+  /** Events that are folded together. */
+  readonly pageCountMax: number;
+};
 
 /** What filling needs. */
 export type FillOptions = {
@@ -21,16 +31,16 @@ export type FillOptions = {
   /** One that was opened with `meets: false`. */
   readonly writer: SetWriter;
   readonly projections: readonly Projection[];
-  readonly pageCountMax: number;
+  readonly bounds: FillBounds;
   readonly signal: AbortSignal;
-  /** Called after every page. */
-  readonly onPage: (eventCount: number) => Promise<void> | void;
+  /** Called after every page, with how many events were folded and up to where. */
+  readonly onPage: (eventCount: number, position: bigint) => void;
 };
 
 /** Fills the set up to the end of the log; where it was interrupted it goes on. Answers false when `signal` aborted. */
 export async function fillSet(options: FillOptions): Promise<boolean> {
   const { sql, set, projections, signal } = options;
-  await foldPages(options);
+  while (!(await foldLog(options)));
   if (signal.aborted) return false;
   await finishFilling(sql, set, projections, async (query) => {
     await meetAll(query, set.schema);
@@ -39,26 +49,39 @@ export async function fillSet(options: FillOptions): Promise<boolean> {
   return true;
 }
 
-async function foldPages({ store, writer, pageCountMax, signal, onPage }: FillOptions): Promise<void> {
-  const { position } = writer.checkpoint;
+/** Answers false when it has to begin anew behind the checkpoint. */
+async function foldLog(options: FillOptions): Promise<boolean> {
+  const { writer, bounds } = options;
+  const before = writer.checkpoint.position;
+  const filler = writer.startFilling(bounds);
+  try {
+    await foldPages(options, filler);
+    await filler.finish();
+    return true;
+  } catch (error) {
+    await writer.reload();
+    // Another process fills the same set: what it has is skipped.
+    if (error instanceof CheckpointMovedError && writer.checkpoint.position > before) return false;
+    if (!isDataError(error)) throw error;
+    // The database refuses a value: the ordinary way finds whose it is, and holds that stream alone.
+    await writer.catchUpFromLog(filler.position + 1n);
+    return false;
+  }
+}
+
+async function foldPages({ store, bounds, signal, onPage }: FillOptions, filler: SetFiller): Promise<void> {
   let page: LogItem[] = [];
-  let writing: Promise<void> = Promise.resolve();
-  const write = async (): Promise<void> => {
-    await writing;
+  const fold = async (): Promise<void> => {
     const items = page;
     page = [];
-    writing = writer.write(items).then(() => onPage(items.length));
-    // A failure is met where the next page waits for this one.
-    writing.catch(() => undefined);
+    await filler.fold(items);
+    onPage(items.length, filler.position);
   };
-  try {
-    for await (const item of store.readAll(position < 0n ? {} : { after: position })) {
-      if (signal.aborted) break;
-      page.push(item);
-      if (page.length >= pageCountMax) await write();
-    }
-    if (!signal.aborted && page.length > 0) await write();
-  } finally {
-    await writing;
+  const { position } = filler;
+  for await (const item of store.readAll(position < 0n ? {} : { after: position })) {
+    if (signal.aborted) return;
+    page.push(item);
+    if (page.length >= bounds.pageCountMax) await fold();
   }
+  await fold();
 }

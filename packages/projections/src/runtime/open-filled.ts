@@ -1,7 +1,7 @@
 import type { Projection } from '../projection/projection.ts';
 import type { VersionSet } from '../set/version-set.ts';
 import { endOfEvents } from './events-end.ts';
-import { fillSet } from './fill-set.ts';
+import { fillSet, type FillBounds } from './fill-set.ts';
 import { openSet, type OpenedSet, type OpenSetOptions } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
 
@@ -10,11 +10,11 @@ export type OpenFilledOptions = Pick<OpenSetOptions, 'onCommit' | 'isCurrent'> &
   readonly set: VersionSet;
   readonly projections: readonly Projection[];
   readonly logId: string;
-  readonly pageCountMax: number;
+  readonly bounds: FillBounds;
   readonly signal: AbortSignal;
   /** Called with every form in which the set is opened, the one for filling first. */
   readonly onOpened: (opened: OpenedSet) => void;
-  readonly onPage: (eventCount: number) => Promise<void> | void;
+  readonly onPage: (eventCount: number, position: bigint) => void;
 };
 
 /**

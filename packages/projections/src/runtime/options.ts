@@ -3,6 +3,7 @@ import type { EventStore } from '@perennial/event-store';
 import type { Logger, ReadClock } from '../ports.ts';
 import type { Projection } from '../projection/projection.ts';
 import type { Sql } from '../sql/types.ts';
+import type { FillBounds } from './fill-set.ts';
 import type { ProjectionMetrics } from './metrics.ts';
 
 /** What the projections run on. */
@@ -17,8 +18,12 @@ export type ProjectionsOptions = {
   readonly clock?: ReadClock;
   /** Events per transaction; default 500. */
   readonly batchCountMax?: number;
-  /** Events per transaction while a set is filled from the log; default 2 000, or 500 where the database is embedded. */
+  /** Events that are folded together while a set is filled from the log; default 2 000. */
   readonly fillPageCountMax?: number;
+  /** Rows held in memory while a set is filled, half of them not written yet; default 50 000. */
+  readonly fillRowCountMax?: number;
+  /** About how many bytes of JSON these rows may have; default 64 MiB. */
+  readonly fillByteCountMax?: number;
   /** How long a batch waits for more while more is on its way; default 20. */
   readonly lingerMs?: number;
   /** Silence after which broker and log are asked whether that is right; default 2 000. */
@@ -30,9 +35,11 @@ export type ProjectionsOptions = {
   readonly projections?: readonly Projection[];
 };
 
-const fillPageCountMax = { postgres: 2_000, pglite: 500 } as const;
-
-/** Events per transaction while a set is filled from the log. */
-export function fillPageCountMaxOf(options: ProjectionsOptions): number {
-  return options.fillPageCountMax ?? fillPageCountMax[options.sql.kind];
+/** How much is folded and held at a time while a set is filled from the log. */
+export function fillBoundsOf(options: ProjectionsOptions): FillBounds {
+  return {
+    pageCountMax: options.fillPageCountMax ?? 2_000,
+    rowCountMax: options.fillRowCountMax ?? 50_000,
+    byteCountMax: options.fillByteCountMax ?? 67_108_864,
+  };
 }

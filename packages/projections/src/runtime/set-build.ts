@@ -6,9 +6,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLogger } from '../ports.ts';
 import type { Projection } from '../projection/projection.ts';
-import { switchVersionSet, touchVersionSet, type VersionSet } from '../set/version-set.ts';
+import { switchVersionSet, type VersionSet } from '../set/version-set.ts';
 import { BuildRate } from './build-rate.ts';
 import { compareSets, type Comparison } from './compare-sets.ts';
+import type { FillBounds } from './fill-set.ts';
 import { openFilled } from './open-filled.ts';
 import { followInto, type OpenedSet } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
@@ -25,12 +26,11 @@ export type SetBuildOptions = {
   readonly logId: string;
   /** The set that reads use. */
   readonly live: OpenedSet;
-  readonly pageCountMax: number;
+  readonly bounds: FillBounds;
   /** Called when the set took over. */
   readonly onSwitched: (comparison: Comparison) => void;
 };
 
-const touchEveryMs = 2_000;
 const behindWaitMs = 50;
 
 /** The set is not complete yet, or not compared. */
@@ -47,7 +47,6 @@ export class SetBuild {
   #opened: OpenedSet | undefined;
   #phase: BuildPhase = 'filling';
   #eventCount: number;
-  #touchedAt = 0;
   #comparison: Comparison | undefined;
   #isSwitched = false;
 
@@ -72,7 +71,6 @@ export class SetBuild {
   /** How far it is; `end` is where the log ends. */
   progress(end: bigint) {
     return {
-      position: this.#opened?.writer.checkpoint.position ?? -1n,
       eventCount: this.#eventCount,
       eventsPerSecond: this.#rate.eventsPerSecond,
       etaS: this.#phase === 'filling' ? this.#rate.etaS(end) : 0,
@@ -113,37 +111,32 @@ export class SetBuild {
   }
 
   async #filled(signal: AbortSignal): Promise<OpenedSet | undefined> {
-    const { options, projections, logId, pageCountMax } = this.#parts;
+    const { options, projections, logId, bounds } = this.#parts;
     const set = this.#phase === 'filling' ? this.set : { ...this.set, isFilled: true };
     const opened = await openFilled(options, {
       set,
       projections,
       logId,
-      pageCountMax,
+      bounds,
       signal,
       onOpened: (now) => {
         this.#opened = now;
         this.#rate.note(performance.now(), this.#eventCount, now.writer.checkpoint.position);
       },
-      onPage: (count) => this.#note(count),
+      onPage: (count, position) => this.#note(count, position),
     });
     await opened?.writer.catchUpFromLog(undefined, signal);
     return signal.aborted ? undefined : opened;
   }
 
-  async #note(count: number): Promise<void> {
+  #note(count: number, position: bigint): void {
     this.#eventCount += count;
-    const now = performance.now();
-    this.#rate.note(now, this.#eventCount, this.#opened?.writer.checkpoint.position ?? -1n);
-    if (now - this.#touchedAt < touchEveryMs) return;
-    this.#touchedAt = now;
-    await touchVersionSet(this.#parts.options.sql, this.set.setId, this.#eventCount);
+    this.#rate.note(performance.now(), this.#eventCount, position);
   }
 
   async #takeOver(opened: OpenedSet, live: OpenedSet, isByHand: boolean, signal: AbortSignal): Promise<void> {
     const { options, projections } = this.#parts;
     const { sql, logger = silentLogger } = options;
-    await touchVersionSet(sql, this.set.setId, this.#eventCount);
     const folded = { eventCount: this.#eventCount, eventsPerSecond: this.#rate.eventsPerSecond };
     const built = { schema: this.set.schema, writer: opened.writer };
     this.#comparison = await opened.exclusively(() =>

@@ -238,12 +238,15 @@ async function digestsAfter(
   return { digests: await set.digests(), candidates: await candidates(set) };
 }
 
+/** Little room, so that rows are written, forgotten and read again. */
+const bounds = { pageCountMax: 3, rowCountMax: 6, byteCountMax: 10_000 };
+
 /** What building a set does: the bulk of the log in pages, without looking anything up, and then all of it once. */
 async function fill({ sql, log }: TestSet): Promise<void> {
   const set = (await ensureVersionSets(sql, allProjections)).active;
   const { writer } = await openTestSet(sql, log, { meets: false });
   const common = { sql, set, writer, store: log, projections: allProjections, onPage: () => undefined };
-  await fillSet({ ...common, pageCountMax: 3, signal: new AbortController().signal });
+  await fillSet({ ...common, bounds, signal: new AbortController().signal });
 }
 
 async function candidates({ sql, schema }: TestSet): Promise<object[]> {
@@ -274,6 +277,28 @@ test('of somebody who was erased no row is left, whatever comes first, but what 
     );
     assert.is(header?.assigned, 2);
   }
+});
+
+test('while a set is filled, a value that the database refuses holds its stream alone, and filling goes on', async () => {
+  const log = new MemoryLog();
+  const [two, three] = [sampleSubscription('acme', 'sub-2'), sampleSubscription('acme', 'sub-3')];
+  // Longer than an entry of the primary key can be.
+  const object = Array.from({ length: 1_000 }, () => Math.random().toString(36))
+    .join('')
+    .slice(0, 8_000);
+  const refused = sampleFact('in_1', { invoiceRef: object });
+  log.append(two.created(), one.created(), one.recorded(refused), one.activated());
+  log.append(three.created(), three.activated(), two.activated());
+  const set = await openTestSet(database.sql, log, { meets: false });
+  await fill(set);
+  const [held, second, third] = [
+    await headerOf(set, one.stream),
+    await headerOf(set, two.stream),
+    await headerOf(set, three.stream),
+  ];
+  assert.type(held?.['parked_revision'], 'number');
+  assert.equal([second?.['status'], third?.['status']], ['active', 'active']);
+  assert.ok(set.held.length === 0, 'told by the writer that filled');
 });
 
 test('any split into batches, with repetitions and with losses that are healed, gives the same rows', async () => {

@@ -10,8 +10,10 @@ import { byStream, type LogItem } from '../projection/log-item.ts';
 import { applyBatch, type BatchOptions, type BatchOutcome, type OpenSet } from '../set/apply-batch.ts';
 import { CheckpointMovedError, readCheckpoint, type Checkpoint } from '../set/checkpoint.ts';
 import { readMissing } from '../set/prepare-batch.ts';
+import type { MemoryBounds } from '../set/row-memory.ts';
 import { isDataError } from '../sql/questions.ts';
 import type { ProjectionMetrics } from './metrics.ts';
+import { SetFiller } from './set-filler.ts';
 
 /** What a writer needs beside its set. */
 export type SetWriterOptions = {
@@ -47,6 +49,17 @@ export class SetWriter {
   /** Opens a writer where the set stands. */
   static async open(options: SetWriterOptions): Promise<SetWriter> {
     return new SetWriter(options, await readCheckpoint(options.set.sql.query, options.set.schema));
+  }
+
+  /** Begins to fill the set from where it stands; {@link reload} afterwards. */
+  startFilling(bounds: MemoryBounds): SetFiller {
+    return new SetFiller({ ...this.#options, bounds }, this.#checkpoint);
+  }
+
+  /** Looks where the set stands: somebody else wrote into it. */
+  async reload(): Promise<void> {
+    const { sql, schema } = this.#options.set;
+    this.#checkpoint = await readCheckpoint(sql.query, schema);
   }
 
   get checkpoint(): Checkpoint {

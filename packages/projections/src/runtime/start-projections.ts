@@ -19,7 +19,7 @@ import type { Comparison } from './compare-sets.ts';
 import { assertLogHolds, readLogId } from './log-identity.ts';
 import { openFilled } from './open-filled.ts';
 import { followInto, openSet, releaseHeld, type OpenedSet } from './opened-set.ts';
-import { fillPageCountMaxOf, type ProjectionsOptions } from './options.ts';
+import { fillBoundsOf, type ProjectionsOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import type { Projections } from './projections.ts';
 import { retrying, untilAborted } from './retrying.ts';
@@ -105,7 +105,7 @@ class ProjectionsRuntime implements Projections {
 
   async digests(): Promise<readonly TableDigest[]> {
     const { set, projections } = await this.#opened();
-    return (await digestSet(this.#options.sql.query, set.schema, projections)).tables;
+    return (await digestSet(this.#options.sql, set.schema, projections)).tables;
   }
 
   async sets(): Promise<readonly SetReport[]> {
@@ -186,7 +186,7 @@ class ProjectionsRuntime implements Projections {
       live: set,
       projections: this.#projections,
       logId,
-      pageCountMax: fillPageCountMaxOf(this.#options),
+      bounds: fillBoundsOf(this.#options),
       signal: this.#stopping.signal,
     });
   }
@@ -324,7 +324,7 @@ class ProjectionsRuntime implements Projections {
       projections: projectionsWithin(set, this.#projections),
       logId,
       isCurrent: !isUnreadable,
-      pageCountMax: fillPageCountMaxOf(this.#options),
+      bounds: fillBoundsOf(this.#options),
       signal,
       onOpened: () => {
         if (!set.isFilled) this.#status = { state: 'starting', detail: `building ${set.schema} from the log` };
@@ -359,7 +359,7 @@ class ProjectionsRuntime implements Projections {
         projections: this.#projections,
         logId,
         live,
-        pageCountMax: fillPageCountMaxOf(this.#options),
+        bounds: fillBoundsOf(this.#options),
         onSwitched: (comparison) => {
           for (const { resolve } of this.#waiting.get(building.setId) ?? []) resolve(comparison);
           this.#waiting.delete(building.setId);

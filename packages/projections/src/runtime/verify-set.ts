@@ -2,7 +2,7 @@ import { createComparedSet, dropVersionSet, isOwnSet, type VersionSet } from '..
 import type { Projection } from '../projection/projection.ts';
 import { BuildRate } from './build-rate.ts';
 import { compareSets, type Comparison } from './compare-sets.ts';
-import { fillSet } from './fill-set.ts';
+import { fillSet, type FillBounds } from './fill-set.ts';
 import { openSet } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
 
@@ -17,14 +17,14 @@ export type VerifyOptions = {
   readonly live: VersionSet;
   readonly projections: readonly Projection[];
   readonly logId: string;
-  readonly pageCountMax: number;
+  readonly bounds: FillBounds;
   readonly signal: AbortSignal;
 };
 
 /** Folds the log into tables of its own and compares: every difference is a defect of the live ones, which go on working. */
 export async function verifySet(options: ProjectionsOptions, how: VerifyOptions): Promise<Comparison> {
   const { sql, store } = options;
-  const { live, projections, logId, pageCountMax, signal } = how;
+  const { live, projections, logId, bounds, signal } = how;
   if (!isOwnSet(live, projections)) {
     throw new ReadModelsOfOtherReleaseError(
       'The read models of this release are still being built; verify when they have taken over (projection list).',
@@ -35,13 +35,12 @@ export async function verifySet(options: ProjectionsOptions, how: VerifyOptions)
     const rate = new BuildRate(Number.MAX_SAFE_INTEGER);
     let eventCount = 0;
     const { writer } = await openSet(options, { set, projections, logId, isFilling: true });
-    const note = (): void => rate.note(performance.now(), eventCount, writer.checkpoint.position);
-    note();
-    const onPage = (count: number): void => {
+    const onPage = (count: number, position: bigint): void => {
       eventCount += count;
-      note();
+      rate.note(performance.now(), eventCount, position);
     };
-    const isFilled = await fillSet({ sql, store, set, writer, projections, pageCountMax, signal, onPage });
+    onPage(0, writer.checkpoint.position);
+    const isFilled = await fillSet({ sql, store, set, writer, projections, bounds, signal, onPage });
     if (!isFilled) throw new Error('verifying was stopped');
     const opened = await openSet(options, { set, projections, logId });
     const folded = { eventCount, eventsPerSecond: rate.eventsPerSecond };

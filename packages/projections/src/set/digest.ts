@@ -1,5 +1,6 @@
 import type { Projection } from '../projection/projection.ts';
-import type { Query } from '../sql/types.ts';
+import { withoutCompiling } from '../sql/compiling.ts';
+import type { Sql } from '../sql/types.ts';
 
 /** A table's content in one value: rows and the sums of their hashes, whatever their order. */
 export type TableDigest = { readonly table: string; readonly rowCount: number; readonly digest: string };
@@ -11,13 +12,16 @@ export type SetDigest = { readonly position: bigint; readonly tables: readonly T
  * Digests of all tables of a set and the position that they are complete up to, from one snapshot: whoever writes goes on
  * meanwhile. Two sets with equal digests hold the same rows, byte for byte: `jsonb` keeps JSON in one canonical form.
  */
-export async function digestSet(query: Query, schema: string, projections: readonly Projection[]): Promise<SetDigest> {
+export async function digestSet(sql: Sql, schema: string, projections: readonly Projection[]): Promise<SetDigest> {
   const tables = projections.map(({ table }) => tableDigest(schema, table.name));
-  const [row] = await query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
-    `select (select position::text from ${schema}.checkpoint) as position,
-            jsonb_build_array(${tables.join(', ')}) as tables`,
-    [],
-  );
+  const [row] = await sql.tx(async (query) => {
+    await query(withoutCompiling);
+    return query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
+      `select (select position::text from ${schema}.checkpoint) as position,
+              jsonb_build_array(${tables.join(', ')}) as tables`,
+      [],
+    );
+  });
   return {
     position: BigInt(row?.position ?? -1),
     tables: projections.map(({ table }, index) => ({

@@ -7,10 +7,11 @@ import { UndecodableEventError, type EventStore, type UndecodableEvent } from '@
 import { foldStream, keysOf, type HeldStream } from '../projection/fold-stream.ts';
 import { guard } from '../projection/guard.ts';
 import { byStream, type LogItem } from '../projection/log-item.ts';
-import { rootKey, rootOf, type Projection } from '../projection/projection.ts';
+import { rootKey, type Projection } from '../projection/projection.ts';
+import { routesOf, type Route } from '../projection/route.ts';
 import type { Query } from '../sql/types.ts';
-import { readRows, type RowAddress } from './row-store.ts';
-import { RowMap } from './row.ts';
+import { readRows } from './row-store.ts';
+import { RowMap, type LoadedRows, type Row, type RowAddress, type Rows } from './row.ts';
 
 /** What a batch will write, and what happened on the way. */
 export type PreparedBatch = {
@@ -36,7 +37,7 @@ export type BatchMode = {
   readonly holdWith?: Error;
 };
 
-type StreamWork = { readonly stream: string; readonly projections: readonly Projection[]; items: readonly LogItem[] };
+type StreamWork = { readonly stream: string; readonly route: Route; items: readonly LogItem[] };
 
 /** Prepares the rows that a batch of events changes. */
 export async function prepareBatch(
@@ -44,30 +45,39 @@ export async function prepareBatch(
   items: readonly LogItem[],
   mode: BatchMode = {},
 ): Promise<PreparedBatch> {
-  const { query, schema, projections } = preparation;
   const loaded = new RowMap();
+  const rows = new RowMap(loaded);
+  return { rows, ...(await foldInto(preparation, items, { loaded, rows }, mode)) };
+}
+
+/** Folds a batch into rows; what is not known of them yet is loaded first. */
+export async function foldInto(
+  { query, schema, projections, store }: Preparation,
+  items: readonly LogItem[],
+  { loaded, rows }: { readonly loaded: LoadedRows; readonly rows: Rows },
+  mode: BatchMode = {},
+): Promise<Omit<PreparedBatch, 'rows'>> {
   const work = workOf(projections, items);
-  await loadRoots(query, schema, work, loaded);
+  await load(query, schema, rootAddresses(work, loaded), loaded);
   let healedEventCount = 0;
   let seenEventCount = 0;
   for (const one of work) {
-    const root = loaded.get(rootOf(one.projections), one.stream, rootKey);
+    const root = loaded.get(one.route.root, one.stream, rootKey);
     if (root && root.parkedRevision !== null && !mode.again) {
       // Held: its events wait in the log.
       one.items = [];
       continue;
     }
-    const checked = await contiguous(preparation.store, one, root?.revision ?? -1);
+    const checked = await contiguous(store, one, root?.revision ?? -1);
     one.items = checked.items;
     healedEventCount += checked.healedCount;
     seenEventCount += checked.seenCount;
   }
-  await loadParts(query, schema, work, loaded);
-  const rows = new RowMap(loaded);
+  await load(query, schema, partAddresses(work, loaded), loaded);
   const held = work
-    .map((one) => foldStream(one.projections, refused(one.items, mode.holdWith), rows))
+    .map((one) => foldStream(one.route.projections, refused(one.items, mode.holdWith), rows))
     .filter((failure) => failure !== undefined);
-  return { rows, held, healedEventCount, seenEventCount };
+  return { held, healedEventCount, seenEventCount };
 }
 
 /** Makes the first event one that cannot be applied. */
@@ -80,33 +90,34 @@ function refused(items: readonly LogItem[], error: Error | undefined): readonly 
 
 /** Groups the events by stream, with the projections that are about it; streams that nobody projects fall away. */
 function workOf(projections: readonly Projection[], items: readonly LogItem[]): StreamWork[] {
-  return [...byStream(items)]
-    .map(([stream, streamItems]) => ({ stream, items: streamItems, projections: projectionsOf(projections, stream) }))
-    .filter((one) => one.projections.length > 0);
+  const routes = routesOf(projections);
+  return [...byStream(items)].flatMap(([stream, streamItems]) => {
+    const route = routes(stream);
+    return route ? [{ stream, route, items: streamItems }] : [];
+  });
 }
 
-function projectionsOf(projections: readonly Projection[], stream: string): readonly Projection[] {
-  return projections.filter((projection) => stream.startsWith(projection.handles.streamPrefix));
-}
+type Addresses = ReadonlyMap<Projection, readonly RowAddress[]>;
 
-async function loadRoots(query: Query, schema: string, work: readonly StreamWork[], into: RowMap): Promise<void> {
+function rootAddresses(work: readonly StreamWork[], loaded: LoadedRows): Addresses {
   const addresses = new Map<Projection, RowAddress[]>();
-  for (const { stream, projections } of work) {
-    listOf(addresses, rootOf(projections)).push({ stream, key: rootKey });
+  for (const { stream, route } of work) {
+    if (!loaded.isKnown(route.root, stream, rootKey)) listOf(addresses, route.root).push({ stream, key: rootKey });
   }
-  await load(query, schema, addresses, into);
+  return addresses;
 }
 
-async function loadParts(query: Query, schema: string, work: readonly StreamWork[], into: RowMap): Promise<void> {
+function partAddresses(work: readonly StreamWork[], loaded: LoadedRows): Addresses {
   const addresses = new Map<Projection, RowAddress[]>();
-  for (const { stream, items, projections } of work) {
-    for (const projection of projections.filter((candidate) => !candidate.root)) {
+  for (const { stream, items, route } of work) {
+    if (loaded.isComplete(stream)) continue;
+    for (const projection of route.projections.filter((candidate) => !candidate.root)) {
       const keys = items.flatMap((item) => (item.kind === 'event' ? safeKeys(projection, item) : []));
       const list = listOf(addresses, projection);
-      for (const key of new Set(keys)) list.push({ stream, key });
+      for (const key of new Set(keys)) if (!loaded.isKnown(projection, stream, key)) list.push({ stream, key });
     }
   }
-  await load(query, schema, addresses, into);
+  return addresses;
 }
 
 /** Keys of an event that a projection cannot even name: the fold meets the same error and holds the stream. */
@@ -126,14 +137,11 @@ function listOf(lists: Map<Projection, RowAddress[]>, projection: Projection): R
   return list;
 }
 
-async function load(
-  query: Query,
-  schema: string,
-  addresses: ReadonlyMap<Projection, readonly RowAddress[]>,
-  into: RowMap,
-): Promise<void> {
+async function load(query: Query, schema: string, addresses: Addresses, into: LoadedRows): Promise<void> {
   for (const [projection, wanted] of addresses) {
-    for (const row of await readRows(query, schema, projection, wanted)) into.set(projection, row);
+    const found = new Map<string, Row>();
+    for (const row of await readRows(query, schema, projection, wanted)) found.set(`${row.stream} ${row.key}`, row);
+    for (const address of wanted) into.load(projection, address, found.get(`${address.stream} ${address.key}`));
   }
 }
 

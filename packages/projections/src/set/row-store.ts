@@ -1,11 +1,8 @@
 import type { Body, Projection } from '../projection/projection.ts';
 import { toJsonb } from '../sql/jsonb.ts';
 import type { Query } from '../sql/types.ts';
-import type { Row } from './row.ts';
+import type { Row, RowAddress } from './row.ts';
 import { rowColumns } from './tables.ts';
-
-/** Where a row is. */
-export type RowAddress = { readonly stream: string; readonly key: string };
 
 type StoredRow = {
   readonly stream: string;

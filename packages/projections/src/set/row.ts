@@ -13,8 +13,27 @@ export type Row = {
   readonly parkedError: string | null;
 };
 
+/** Rows that are read and changed while events are folded. */
+export type Rows = {
+  get(projection: Projection, stream: string, key: string): Row | undefined;
+  set(projection: Projection, row: Row): void;
+};
+
+/** Rows that come from the database as they are needed. */
+export type LoadedRows = Pick<Rows, 'get'> & {
+  /** Whether the database has nothing of a stream that is not here. */
+  isComplete(stream: string): boolean;
+  /** Whether a row, or its absence, is known without asking the database. */
+  isKnown(projection: Projection, stream: string, key: string): boolean;
+  /** What the database has in this place; undefined for nothing. */
+  load(projection: Projection, address: RowAddress, row: Row | undefined): void;
+};
+
+/** Where a row is. */
+export type RowAddress = { readonly stream: string; readonly key: string };
+
 /** Rows by projection, stream and key; absent rows are not in it. Changes are laid over the rows that were loaded. */
-export class RowMap {
+export class RowMap implements Rows, LoadedRows {
   readonly #byTable = new Map<Projection, Map<string, Row>>();
   readonly #loaded: RowMap | undefined;
 
@@ -29,6 +48,19 @@ export class RowMap {
   /** The row as it was loaded. */
   before(projection: Projection, stream: string, key: string): Row | undefined {
     return this.#loaded?.get(projection, stream, key);
+  }
+
+  isComplete(): boolean {
+    return false;
+  }
+
+  /** Every batch asks anew: another process may have written since. */
+  isKnown(): boolean {
+    return false;
+  }
+
+  load(projection: Projection, _address: RowAddress, row: Row | undefined): void {
+    if (row) this.set(projection, row);
   }
 
   set(projection: Projection, row: Row): void {

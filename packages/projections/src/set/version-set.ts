@@ -7,6 +7,7 @@
 import { reconcileFeed } from '../feed/reconcile.ts';
 import type { Projection } from '../projection/projection.ts';
 import { migrationLock } from '../sql/migrate.ts';
+import { withoutCompiling } from '../sql/compiling.ts';
 import { isRolledBackByChance } from '../sql/questions.ts';
 import type { Query, Sql } from '../sql/types.ts';
 import { readCheckpoint } from './checkpoint.ts';
@@ -157,12 +158,12 @@ export async function createComparedSet(sql: Sql, projections: readonly Projecti
   });
 }
 
-/** Says that somebody works on a set, and how far it is. */
-export async function touchVersionSet(sql: Sql, setId: number, eventCount: number): Promise<void> {
-  await sql.query('update perennial.version_sets set touched_at = now(), event_count = $2 where set_id = $1', [
-    setId,
-    eventCount,
-  ]);
+/** Counts events that were folded into a set, in the transaction that writes them; says as well that somebody works on it. */
+export async function countFolded(query: Query, schema: string, eventCount: number): Promise<void> {
+  await query(
+    'update perennial.version_sets set touched_at = now(), event_count = event_count + $2 where schema_name = $1',
+    [schema, eventCount],
+  );
 }
 
 /** Remembers that a set is followed by code of another release. */
@@ -178,13 +179,15 @@ export async function finishFilling(
   finish: (query: Query) => Promise<void>,
 ): Promise<void> {
   await sql.tx(async (query) => {
+    await query(withoutCompiling);
     await query(createIndexStatements(set.schema, projections));
+    // Before the tables are asked anything: what they hold is not known to the planner yet.
+    await query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);
     await finish(query);
     // One that takes over is reconciled when it does.
     if (set.status === 'active') await reconcileFeed(query, set.schema);
     await query('update perennial.version_sets set filled = true where set_id = $1', [set.setId]);
   });
-  await sql.query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);
 }
 
 /**

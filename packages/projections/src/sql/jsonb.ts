@@ -1,5 +1,7 @@
 /** Texts that PostgreSQL's jsonb cannot hold: U+0000, and halves of surrogate pairs. */
 const unstorable = /\\u0000|\\ud[89a-f][0-9a-f]{2}/i;
+/** Nearly no text has one of these, and this is found much faster. */
+const suspicious = /[\0\ud800-\udfff]/;
 const badCharacters = /\0|\p{Surrogate}/gu;
 
 /**
@@ -8,11 +10,14 @@ const badCharacters = /\0|\p{Surrogate}/gu;
  */
 export function toJsonb(value: unknown): string {
   const json = JSON.stringify(value);
+  // Nearly every text is without an escaped character.
+  if (!json.includes('\\u')) return json;
   return unstorable.test(json) ? JSON.stringify(replaced(value)) : json;
 }
 
 /** A text as a column or a key can hold it; see {@link toJsonb}. */
 export function storableText(text: string): string {
+  if (!suspicious.test(text)) return text;
   return text.replace(badCharacters, '\uFFFD');
 }
 

@@ -2,7 +2,8 @@ import { Pool, type PoolClient } from 'pg';
 import { DatabaseRefusedError, DatabaseTooOldError, DatabaseUnreachableError } from '../errors.ts';
 import { PreparedNames } from './prepared-names.ts';
 import { getTypeParser } from './type-parsers.ts';
-import type { Query, Sql, SqlValue } from './types.ts';
+import { copyInto } from './copy.ts';
+import type { Copy, Query, Sql, SqlValue } from './types.ts';
 
 const statementTimeoutMs = 60_000;
 
@@ -68,12 +69,16 @@ function withoutSecrets(databaseUrl: string): string {
   }
 }
 
-async function inTransaction<T>(pool: Pool, names: PreparedNames, work: (query: Query) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: Pool,
+  names: PreparedNames,
+  work: (query: Query, copy: Copy) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    const result = await work(queryOn(client, names));
+    const result = await work(queryOn(client, names), copyInto(client));
     await client.query('commit');
     return result;
   } catch (error) {

@@ -8,12 +8,18 @@ export type Query = <Row extends object = Record<string, unknown>>(
 ) => Promise<Row[]>;
 
 /**
+ * Copies lines in the text format of `COPY` (each with its end) into a table, `schema.table (columns)`: the cheapest way to
+ * write many rows that are not there yet.
+ */
+export type Copy = (table: string, lines: Iterable<string>) => Promise<void>;
+
+/**
  * One database, PostgreSQL or PGlite, with the same results from both: `int8` as number, dates as strings, `jsonb` parsed.
  */
 export type Sql = {
   readonly kind: 'postgres' | 'pglite';
   readonly query: Query;
-  /** Runs `work` in one transaction; rolled back when it throws. */
-  tx<T>(work: (query: Query) => Promise<T>): Promise<T>;
+  /** Runs `work` in one transaction; rolled back when it throws. Only PostgreSQL has a `copy`. */
+  tx<T>(work: (query: Query, copy?: Copy) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 };

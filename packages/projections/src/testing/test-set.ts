@@ -74,6 +74,6 @@ export async function openTestSet(
     writer,
     held,
     counts,
-    digests: async () => [...(await digestSet(sql.query, schema, allProjections)).tables],
+    digests: async () => [...(await digestSet(sql, schema, allProjections)).tables],
   };
 }
