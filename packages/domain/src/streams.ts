@@ -20,6 +20,7 @@ export type StreamIdentity =
   | { readonly kind: 'attempts'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'notices'; readonly tenant: string; readonly subscriptionId: string }
   | { readonly kind: 'tenant'; readonly tenant: string }
+  | { readonly kind: 'person'; readonly tenant: string; readonly personId: string }
   | { readonly kind: 'trial'; readonly tenant: string; readonly planId: string }
   | { readonly kind: 'productKey'; readonly keyId: string }
   | { readonly kind: 'clock' | 'catalogue' | 'log' | 'roots' };
@@ -71,6 +72,11 @@ export function trialStream(tenant: string, planId: string): string {
   return `trial-${encodePart(tenant)}_${encodePart(planId)}`;
 }
 
+/** Stream of the licences that a person was about to get, where the catalogue says that some exclude one another. */
+export function personStream(tenant: string, personId: string): string {
+  return `person-${encodePart(tenant)}_${encodePart(personId)}`;
+}
+
 /** Stream of the facts about a tenant and its people. */
 export function tenantStream(tenant: string): string {
   return `tenant-${encodePart(tenant)}`;
@@ -111,6 +117,8 @@ export function parseStream(name: string): StreamIdentity | undefined {
       return { kind: 'payment', provider: first, object: second };
     case 'trial':
       return { kind: 'trial', tenant: first, planId: second };
+    case 'person':
+      return { kind: 'person', tenant: first, personId: second };
     case 'attempts':
       return { kind: 'attempts', tenant: first, subscriptionId: second };
     case 'notices':

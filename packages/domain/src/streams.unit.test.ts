@@ -7,6 +7,7 @@ import {
   encodePart,
   parseStream,
   paymentStream,
+  personStream,
   productKeyStream,
   seatStream,
   subscriptionStream,
@@ -43,6 +44,7 @@ test('a name says what it was made of', () => {
         subscriptionId: second,
       });
       assert.equal(parseStream(trialStream(first, second)), { kind: 'trial', tenant: first, planId: second });
+      assert.equal(parseStream(personStream(first, second)), { kind: 'person', tenant: first, personId: second });
       assert.equal(parseStream(tenantStream(first)), { kind: 'tenant', tenant: first });
       assert.equal(parseStream(productKeyStream(first)), { kind: 'productKey', keyId: first });
       const seat = { tenant: first, subscriptionId: second, personId: first };

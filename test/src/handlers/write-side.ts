@@ -18,6 +18,7 @@ import {
   type CommandService,
   type PaymentCloudEvent,
   type PersonVault,
+  type PlanSource,
   type PublishOutcome,
   type VirtualClock,
 } from '@perennial/handlers';
@@ -43,8 +44,13 @@ export type WriteSide = {
 /** When the clock of these tests begins. */
 export const start = '2027-03-01T00:00:00.000Z';
 
-/** Opens the write side on the engines. */
-export async function openWriteSide(engines: Engines): Promise<WriteSide> {
+const onePlan: PlanSource = {
+  version: () => 'test-1',
+  plan: (planId) => (planId === 'e3' ? { planId, apps: ['word'] } : undefined),
+};
+
+/** Opens the write side on the engines; nothing is asked of a read side. */
+export async function openWriteSide(engines: Engines, plans: PlanSource = onePlan): Promise<WriteSide> {
   const { store, broker } = engines;
   const clock = await followVirtualClock(store, start);
   const vault = openPersonVault({ directory: mkdtempSync(join(tmpdir(), 'perennial-vault-')) });
@@ -53,7 +59,7 @@ export async function openWriteSide(engines: Engines): Promise<WriteSide> {
     clock,
     vault,
     tenants: createTenantService({ store, clock }),
-    plans: { version: () => 'test-1', plan: (planId) => (planId === 'e3' ? { planId, apps: ['word'] } : undefined) },
+    plans,
     newId: () => crypto.randomUUID(),
   });
   let commandCount = 0;

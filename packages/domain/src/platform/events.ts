@@ -65,6 +65,24 @@ export const platformEventSchemas = {
   /** Stream `trial-…`: this subscription has the tenant's trial of the plan. */
   TrialReserved: z.object({ tenant: z.string(), planId: z.string(), subscriptionId: z.string() }),
   /**
+   * Stream `person-…`: the person is about to get a licence, or apps of one, in this subscription. Whether that came about
+   * is said by the subscription, which remembers the command; until then nobody may get what it excludes.
+   */
+  LicenseClaimed: z.object({
+    tenant: z.string(),
+    personId: z.string(),
+    subscriptionId: z.string(),
+    planId: z.string(),
+    appsOff: z.array(z.string()),
+  }),
+  /** Stream `person-…`: the command with that claim was refused in the end. */
+  LicenseClaimReleased: z.object({
+    tenant: z.string(),
+    personId: z.string(),
+    subscriptionId: z.string(),
+    claimedBy: z.string(),
+  }),
+  /**
    * Stream `commandId-…`: the id was used for a command on a seat of the subscription, with this content. Who holds it is
    * nobody's business but the seat's: the hash tells a repetition from another command.
    */

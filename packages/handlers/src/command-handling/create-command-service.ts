@@ -2,7 +2,7 @@ import { availableActions, pagedGet, seatActions, subscriptionStream } from '@pe
 import { moveLicense } from '../licenses/move-license.ts';
 import { driveMoveOn } from '../licenses/open-move.ts';
 import { driveSuccessorOn, executeReactivation } from '../reactivations/execute-reactivation.ts';
-import { createSeatWriter, executeSeatCommand } from '../seats/execute-seat-command.ts';
+import { executeSeatCommand, type SeatWriter } from '../seats/execute-seat-command.ts';
 import { silentLogger } from '../role/logger.ts';
 import { noMetrics } from '../role/metrics.ts';
 import { applyFact } from './apply-fact.ts';
@@ -30,7 +30,7 @@ type AnyRequest = CommandRequest | SeatCommandRequest | MoveLicenseRequest;
 export function createCommandService(options: CommandServiceOptions): CommandService {
   const { store, clock, log = silentLogger, metrics = noMetrics } = options;
   const writer = createSubscriptionWriter(options);
-  const seats = createSeatWriter(writer, { store, metrics });
+  const seats: SeatWriter = { subscriptions: writer, seats: writer.seats };
   const attempts = createAttempts({ store, log, metrics });
 
   const recorded = (request: AnyRequest, executed: ExecutedCommand): CommandResult => {

@@ -5,10 +5,12 @@ import {
   type DecidedEvent,
   type DecisionContext,
   type Instant,
+  type Service,
   type SubscriptionCommand,
   type SubscriptionState,
 } from '@perennial/domain';
-import { commandHash, subscriptionIdFor } from './command-identity.ts';
+import { refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
+import { commandHash, subscriptionIdFor, type CommandTarget } from './command-identity.ts';
 import type { AnsweredEvent, CommandRequest, CommandResult } from './command-service.ts';
 import { withoutDeletion } from './deletion.ts';
 import { readFirstResult } from './first-result.ts';
@@ -25,8 +27,31 @@ async function personOf(
 ): Promise<DecisionContext['person']> {
   const { tenant, state, command } = about;
   if (command.name !== 'assign-license') return undefined;
-  const { personId, movedFrom } = command.body;
-  return writer.personFacts({ tenant, state, personId, without: movedFrom?.subscriptionId });
+  const { personId } = command.body;
+  return writer.personFacts({ tenant, state, personId, without: movedFrom(command) });
+}
+
+/** The subscription that a licence is moved from. */
+function movedFrom(command: SubscriptionCommand): string | undefined {
+  return command.name === 'assign-license' ? command.body.movedFrom?.subscriptionId : undefined;
+}
+
+/** The licence that a command is about to give. */
+function licenseClaim(
+  target: CommandTarget,
+  command: SubscriptionCommand,
+  { state, commandId }: { readonly state: SubscriptionState; readonly commandId: string },
+): LicenseClaim | undefined {
+  if (command.name !== 'assign-license' || state.header === null) return undefined;
+  const { personId, appsOff } = command.body;
+  return { ...target, personId, planId: state.header.planId, appsOff, commandId };
+}
+
+function withServices(
+  person: DecisionContext['person'],
+  elsewhere: readonly Service[],
+): NonNullable<DecisionContext['person']> {
+  return { personId: '', ...person, services: [...(person?.services ?? []), ...elsewhere] };
 }
 
 type Answer =
@@ -61,6 +86,7 @@ export async function executeCommand(
   const trial = trialClaim(command, target);
   const trialUsed = trial && (await writer.trials.isUsed(trial));
 
+  let claim: LicenseClaim | undefined;
   const decideOn = async (view: StreamView<SubscriptionState>): Promise<StreamDecision<Answer>> => {
     const { state } = view;
     const exists = state.header !== null;
@@ -84,12 +110,21 @@ export async function executeCommand(
       const late = writer.decide(state, input, { ...context, trialUsed: true });
       if (late.kind === 'refused') return nothing(late);
     }
+    claim = context.plan?.services === undefined ? undefined : licenseClaim(target, command, { state, commandId });
+    if (claim !== undefined) {
+      const by = { ...request, now: context.now, without: movedFrom(command) };
+      const late = await writer.licenseClaims.claim(claim, by, (elsewhere) =>
+        refusalOf(writer.decide(state, input, { ...context, person: withServices(person, elsewhere) })),
+      );
+      if (late !== null) return nothing(late);
+    }
     const policy = policyOf(state, command);
     const events = await writer.seal(decided, { tenant, cause: request, commandId, commandHash: hash, policy });
     return { events, answer: { kind: 'appended' } };
   };
 
   const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
+  if (claim !== undefined && outcome.answer.kind === 'refused') await writer.licenseClaims.release(claim, request);
   const result = await resultOf(writer, outcome, { subscriptionId, command, commandId });
   return { result, subscriptionId, status: outcome.view.state.header?.status };
 }

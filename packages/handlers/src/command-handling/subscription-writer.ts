@@ -3,14 +3,17 @@ import {
   remediesFor,
   subscriptionStream,
   type DecisionContext,
+  type SeatState,
   type SubscriptionState,
 } from '@perennial/domain';
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
+import { createLicenseClaims, type LicenseClaims } from '../licenses/license-claims.ts';
 import { personFacts, type HeldLicenses } from '../licenses/person-facts.ts';
 import type { Logger } from '../role/logger.ts';
 import type { Metrics } from '../role/metrics.ts';
+import { createSeatStreams } from '../seats/seat-streams.ts';
 import type { TenantService } from '../tenants/tenant-service.ts';
 import { createTrialReservations, type TrialReservations } from '../trials/trial-reservations.ts';
 import type { PersonVault } from '../vault/person-vault.ts';
@@ -50,6 +53,8 @@ export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' |
   readonly subscriptions: StreamHandler<SubscriptionState>;
   readonly trials: TrialReservations;
   readonly seatCommandIds: SeatCommandIds;
+  readonly licenseClaims: LicenseClaims;
+  readonly seats: StreamHandler<SeatState>;
   readonly decide: typeof decide;
   context(request: ContextRequest): DecisionContext;
   personFacts(about: Parameters<typeof personFacts>[1]): Promise<DecisionContext['person']>;
@@ -79,6 +84,9 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
   });
+  const { metrics } = options;
+  const seats = createSeatStreams({ store, metrics });
+  const licenseClaims = createLicenseClaims({ store, clock, plans, subscriptions, seats, metrics });
   return {
     store,
     clock,
@@ -86,7 +94,9 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     plans,
     decide,
     subscriptions,
-    seatCommandIds: createSeatCommandIds({ store, metrics: options.metrics }),
+    seats,
+    licenseClaims,
+    seatCommandIds: createSeatCommandIds({ store, metrics }),
     trials: createTrialReservations({
       store,
       clock,
@@ -97,7 +107,7 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
       },
     }),
     context: (request) => decisionContext({ clock, plans, newId }, request),
-    personFacts: (about) => personFacts({ plans, tenants, licenses: options.licenses }, about),
+    personFacts: (about) => personFacts({ plans, tenants, licenses: options.licenses, licenseClaims }, about),
     seal: (events, about) =>
       envelope(events, {
         ...about,

@@ -1,8 +1,9 @@
-import type { DecisionContext, Service, SubscriptionState } from '@perennial/domain';
+import type { DecisionContext, SubscriptionState } from '@perennial/domain';
 import type { TenantService } from '../tenants/tenant-service.ts';
 import type { PlanSource } from '../command-handling/command-service.ts';
+import { servicesOn, type LicenseClaims } from './license-claims.ts';
 
-/** Port of the read side: what a person has. It may be behind; who holds a seat is never decided on it. */
+/** Port of the read side: what a person has. It may be behind: what was claimed lately is known from claims. */
 export type HeldLicenses = {
   licensesOf(
     tenant: string,
@@ -17,6 +18,7 @@ export type PersonFactSources = {
   readonly plans: PlanSource;
   readonly tenants: Pick<TenantService, 'usageLocationOf'>;
   readonly licenses?: HeldLicenses | undefined;
+  readonly licenseClaims: Pick<LicenseClaims, 'servicesOf'>;
 };
 
 /**
@@ -24,7 +26,7 @@ export type PersonFactSources = {
  * none.
  */
 export async function personFacts(
-  { plans, tenants, licenses }: PersonFactSources,
+  { plans, tenants, licenses, licenseClaims }: PersonFactSources,
   about: {
     readonly tenant: string;
     readonly state: SubscriptionState;
@@ -33,17 +35,18 @@ export async function personFacts(
     readonly without: string | undefined;
   },
 ): Promise<DecisionContext['person']> {
-  const { tenant, state, personId, without } = about;
+  const { tenant, state, personId } = about;
   const plan = state.header && plans.plan(state.header.planId);
   if (!plan) return undefined;
   const usageLocation = plan.prohibitedIn && (await tenants.usageLocationOf(tenant, personId));
-  const held = plan.services && licenses ? await licenses.licensesOf(tenant, personId) : [];
-  const services = held
-    .filter(({ subscriptionId }) => subscriptionId !== without)
-    .flatMap(({ planId, appsOff }) => onlyOn(plans.plan(planId)?.services ?? [], appsOff));
+  if (plan.services === undefined) return { personId, usageLocation, services: [] };
+  const without = [about.without, state.header?.subscriptionId];
+  // The read side is asked first: what it does not know yet was claimed before.
+  const held = (await licenses?.licensesOf(tenant, personId)) ?? [];
+  const claimed = await licenseClaims.servicesOf(tenant, personId, without);
+  const onlyRead = held.filter(
+    ({ subscriptionId }) => !without.includes(subscriptionId) && !claimed.subscriptionIds.has(subscriptionId),
+  );
+  const services = [...onlyRead.flatMap((license) => servicesOn(plans, license)), ...claimed.services];
   return { personId, usageLocation, services };
-}
-
-function onlyOn(services: readonly Service[], appsOff: readonly string[]): readonly Service[] {
-  return services.filter(({ appId }) => !appsOff.includes(appId));
 }

@@ -7,52 +7,20 @@ import {
   type DecidedSeatEvent,
   type SeatContext,
   type SeatState,
+  type Service,
   type SubscriptionState,
   type SubscriptionStatus,
 } from '@perennial/domain';
-import type { EventStore } from '@perennial/event-store';
 import { commandHash } from '../command-handling/command-identity.ts';
 import type { CommandResult, SeatCommandRequest } from '../command-handling/command-service.ts';
 import type { ExecutedCommand } from '../command-handling/execute-command.ts';
-import { createLruCache } from '../state-cache/state-cache.ts';
-import {
-  createStreamHandler,
-  type StreamDecision,
-  type StreamHandler,
-  type StreamView,
-} from '../command-handling/stream-handler.ts';
+import type { StreamDecision, StreamView } from '../command-handling/stream-handler.ts';
+import { refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
 import { idReused, nothing, type SubscriptionWriter } from '../command-handling/subscription-writer.ts';
-import { createLanes } from '../lanes/lanes.ts';
-import type { Metrics } from '../role/metrics.ts';
 import { readFirstSeatResult } from './first-seat-result.ts';
-import { seatAggregate } from './seat-aggregate.ts';
 
-/** What decisions on seats are made with. */
-export type SeatWriter = {
-  readonly subscriptions: SubscriptionWriter;
-  readonly seats: StreamHandler<SeatState>;
-};
-
-/** Seats share clock, envelope and cached subscriptions with the commands on subscriptions. */
-export function createSeatWriter(
-  subscriptions: SubscriptionWriter,
-  options: {
-    readonly store: EventStore;
-    readonly metrics: Metrics;
-    /** Seats kept in memory; default 10 000. */
-    readonly cacheEntryCountMax?: number;
-  },
-): SeatWriter {
-  return {
-    subscriptions,
-    seats: createStreamHandler({
-      ...options,
-      aggregate: seatAggregate,
-      cache: createLruCache<SeatState>({ cacheEntryCountMax: options.cacheEntryCountMax ?? 10_000 }),
-      lanes: createLanes({ inFlightCountMax: 64, waitingCountMax: 4_096 }),
-    }),
-  };
-}
+/** What decisions on seats are made with: they share clock, envelope and cached streams with those on subscriptions. */
+export type SeatWriter = { readonly subscriptions: SubscriptionWriter; readonly seats: SubscriptionWriter['seats'] };
 
 /** The subscription that a decision saw. */
 type Seen = { readonly status: SubscriptionStatus; readonly version: number; readonly position: bigint };
@@ -76,6 +44,7 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
   const use = { ...request, commandHash: hash };
   const isTakenOnSeat = await deciding.seatCommandIds.isTakenOtherwise(use);
 
+  let claim: LicenseClaim | undefined;
   const decideOn = async (view: StreamView<SeatState>): Promise<StreamDecision<Answer>> => {
     const {
       state,
@@ -85,19 +54,18 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
     if (!state.header) return nothing({ kind: 'not-found' });
     const now = deciding.clock.now();
     const seen = { status: applyDeadlines(state.header, now).status, version: head.revision, position };
-    const decision = decideSeat(
-      view.state,
-      { command, commandId, commandHash: hash },
-      {
-        now,
-        roles: request.roles,
-        actorId: request.actor.id,
-        header: state.header,
-        seat: pagedGet(state.seats, command.body.personId),
-        isCommandIdTaken: isTakenOnSeat || pagedGet(state.commandIds, commandId) !== undefined,
-        services: await servicesOf(deciding, request, state),
-      },
-    );
+    const services = await servicesOf(deciding, request, state);
+    const context: SeatContext = {
+      now,
+      roles: request.roles,
+      actorId: request.actor.id,
+      header: state.header,
+      seat: pagedGet(state.seats, command.body.personId),
+      isCommandIdTaken: isTakenOnSeat || pagedGet(state.commandIds, commandId) !== undefined,
+      services,
+    };
+    const input = { command, commandId, commandHash: hash };
+    const decision = decideSeat(view.state, input, context);
     if (decision.kind === 'repeated') return nothing({ ...decision, seen });
     if (request.expectedVersion !== undefined && request.expectedVersion !== seen.version) {
       return nothing({ kind: 'version-conflict', actualVersion: seen.version, seen });
@@ -108,16 +76,29 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
     if (decided.length === 0) return nothing({ kind: 'unchanged', seen });
     // Another command was first, between the look and here.
     if (!(await deciding.seatCommandIds.take(use, { ...request, now }))) return nothing({ ...idReused(), seen });
-    const { policy } = state.header;
+    const { policy, planId } = state.header;
+    if (services !== undefined && command.name === 'set-apps-for-assignment') {
+      const { personId, appsOff } = command.body;
+      claim = { tenant, personId, subscriptionId, planId, appsOff, commandId };
+      const late = await deciding.licenseClaims.claim(claim, { ...request, now }, (elsewhere) =>
+        refusalOf(decideSeat(view.state, input, { ...context, services: withOthers(services, elsewhere) })),
+      );
+      if (late !== null) return nothing({ ...late, seen });
+    }
     const events = await deciding.seal(decided, { tenant, cause: request, commandId, commandHash: hash, policy });
     return { events, answer: { kind: 'appended', seen } };
   };
 
   const stream = seatStream(tenant, subscriptionId, command.body.personId);
   const { answer, view, appended } = await seats.transact(stream, decideOn);
+  if (claim !== undefined && answer.kind === 'refused') await deciding.licenseClaims.release(claim, request);
   const status = answer.kind === 'not-found' ? undefined : answer.seen.status;
   const result = await resultOf(writer, request, { answer, view, appended });
   return { result, subscriptionId, status };
+}
+
+function withOthers(services: NonNullable<SeatContext['services']>, elsewhere: readonly Service[]) {
+  return { ...services, elsewhere: [...services.elsewhere, ...elsewhere] };
 }
 
 /** Asked for where apps may be turned on, and the catalogue has rules about them. */
