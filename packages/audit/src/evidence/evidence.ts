@@ -6,7 +6,7 @@ import { headsAtEach, proveInclusion, type HeadsAt, type LogRoot } from '../proo
 import { BrokenLogError } from '../proof/published-roots.ts';
 import { readmeOf, type EvidenceManifest, type EvidenceStream } from './manifest.ts';
 import { createReport } from './report.ts';
-import { isWithin, referencedStreams, type EvidenceScope } from './streams.ts';
+import { referencedStreams, within, type EvidenceScope } from './streams.ts';
 import { writeZip, type ArchivedFile, type WrittenFile } from './zip.ts';
 
 /** What taking evidence needs. */
@@ -50,7 +50,7 @@ export async function takeEvidence(options: EvidenceOptions): Promise<Evidence> 
   const positions = options.publishedRoots.map(({ position }) => BigInt(position));
   const found = await headsAtEach(store.readAllRaw(), { logId, positions, streamCountMax });
   const { heads } = found.end;
-  const names = heads.names().filter((stream) => isWithin(scope, stream));
+  const names = heads.names().filter(within(scope));
   if (!names.some((stream) => isAbout(scope, stream))) throw new NoEvidenceError(scope);
   const broken = heads.broken.filter(({ stream }) => names.includes(stream));
   if (broken.length > 0) throw new BrokenLogError(broken);

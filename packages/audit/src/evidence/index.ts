@@ -1,3 +1,3 @@
 export { fingerprintOf, NoEvidenceError, takeEvidence, type Evidence, type EvidenceOptions } from './evidence.ts';
 export type { EvidenceManifest, EvidenceStream } from './manifest.ts';
-export { isWithin as isWithinEvidence, type EvidenceScope } from './streams.ts';
+export { within as withinEvidence, prefixesOf as prefixesOfEvidence, type EvidenceScope } from './streams.ts';

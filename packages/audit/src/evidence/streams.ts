@@ -1,19 +1,36 @@
-import { encodePart, paymentStream, productKeyStream } from '@perennial/domain';
+import { encodePart, paymentStream, productKeyStream, type StreamIdentity } from '@perennial/domain';
 import type { RawEvent } from '@perennial/event-store';
 
 /** What the evidence is about: one subscription, or everything of a tenant. */
 export type EvidenceScope = { readonly tenant: string; readonly subscriptionId?: string };
 
-/** Categories whose names do not begin with a tenant: they are found by what the events of the scope refer to. */
-const foreignCategories: ReadonlySet<string> = new Set(['payment', 'productKey']);
+/**
+ * Categories whose streams are of one tenant, and whether they are of one subscription. Payments and product keys are not
+ * among them: they are found by what the events of the scope refer to.
+ */
+const categories: Readonly<Record<Extract<StreamIdentity, { tenant: string }>['kind'], 'subscription' | 'tenant'>> = {
+  subscription: 'subscription',
+  seat: 'subscription',
+  commandId: 'subscription',
+  attempts: 'subscription',
+  notices: 'subscription',
+  person: 'tenant',
+  tenant: 'tenant',
+  trial: 'tenant',
+};
 
-/** Whether a stream belongs to the scope by its name: `<category>-<tenant>_<subscription>` and what is below it. */
-export function isWithin({ tenant, subscriptionId }: EvidenceScope, stream: string): boolean {
-  const dash = stream.indexOf('-');
-  if (dash < 0 || foreignCategories.has(stream.slice(0, dash))) return false;
-  const name = stream.slice(dash + 1);
-  const wanted = [tenant, ...(subscriptionId === undefined ? [] : [subscriptionId])].map(encodePart).join('_');
-  return name === wanted || name.startsWith(`${wanted}_`);
+/** What the names of the scope's streams begin with; some others may begin so too, see {@link within}. */
+export function prefixesOf({ tenant, subscriptionId }: EvidenceScope): readonly string[] {
+  const parts = [tenant, ...(subscriptionId === undefined ? [] : [subscriptionId])].map(encodePart).join('_');
+  return Object.entries(categories)
+    .filter(([, isOf]) => subscriptionId === undefined || isOf === 'subscription')
+    .map(([category]) => `${category}-${parts}`);
+}
+
+/** Tells whether a stream belongs to the scope by its name: `<category>-<tenant>_<subscription>` and what is below it. */
+export function within(scope: EvidenceScope): (stream: string) => boolean {
+  const prefixes = prefixesOf(scope);
+  return (stream) => prefixes.some((prefix) => stream === prefix || stream.startsWith(`${prefix}_`));
 }
 
 /** The payments and product keys that an event refers to, by their streams. */

@@ -6,11 +6,12 @@
 import { join } from 'node:path';
 import {
   fingerprintOf,
-  isWithinEvidence,
+  prefixesOfEvidence,
   publishRoot,
   readPublishedRoots,
   takeEvidence,
   verifyLog,
+  withinEvidence,
   type EvidenceScope,
   type LogRoot,
   type VerifyProgress,
@@ -86,7 +87,9 @@ async function* eventsOf(
 ): AsyncGenerator<RawEvent, void, undefined> {
   if (tenant === undefined) return;
   const scope = { tenant, ...(subscriptionId !== undefined && { subscriptionId }) };
-  for await (const event of store.readAllRaw()) if (isWithinEvidence(scope, event.stream)) yield event;
+  const events = store.readAllRaw({ streamPrefixes: prefixesOfEvidence(scope) });
+  const isWithin = withinEvidence(scope);
+  for await (const event of events) if (isWithin(event.stream)) yield event;
 }
 
 function faultOf(error: unknown): VerifyLine {
