@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
 
 /** What a running server published about itself. */
@@ -35,10 +37,13 @@ export function parsePorts(name: string, text: string): ServerPorts | undefined 
 
 /** Whether the server says that it and its JetStream (every stream recovered) are in order. */
 export async function isHealthy(monitoringUrl: string, timeoutMs: number): Promise<boolean> {
+  const asked = get(`${monitoringUrl}/healthz`, { agent: false, signal: AbortSignal.timeout(timeoutMs) });
+  // Also one that breaks after its answer must not end the process.
+  asked.on('error', () => undefined);
   try {
-    const response = await fetch(`${monitoringUrl}/healthz`, { signal: AbortSignal.timeout(timeoutMs) });
-    await response.arrayBuffer();
-    return response.ok;
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode === 200;
   } catch {
     // Not listening yet; the caller asks again until its own time is up.
     return false;

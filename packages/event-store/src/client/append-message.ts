@@ -1,6 +1,5 @@
-import shared from '@eventstore/db-client/generated/shared_pb.js';
-import streams from '@eventstore/db-client/generated/streams_pb.js';
 import { streamIdentifier } from './read-request.ts';
+import { shared, streams } from './generated.ts';
 
 /** An append in the protocol's terms; the bytes are sent as they are. */
 export type WireAppend = {

@@ -1,7 +1,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { EventStoreDBClient } from '@eventstore/db-client';
-import streamsRpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventStoreIncompatibleError } from '../errors.ts';
+import { streamsRpc } from './generated.ts';
 
 /** The streams service of the client's generated code, on whatever connection the client currently holds. */
 export type StreamsClient = InstanceType<typeof streamsRpc.StreamsClient>;

@@ -1,6 +1,6 @@
-import streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { RawEvent } from '../raw-event.ts';
 import { readRecordedEvent, type EventOfReply } from './recorded-event.ts';
+import { streams } from './generated.ts';
 
 /** What a server sends on a read. */
 export type ReadReply =

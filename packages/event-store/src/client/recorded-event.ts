@@ -1,7 +1,7 @@
 import uuids from '@eventstore/db-client/dist/utils/grpcUUID.js';
-import shared from '@eventstore/db-client/generated/shared_pb.js';
 import protobuf from 'protobufjs/minimal.js';
 import type { RawEvent } from '../raw-event.ts';
+import { shared } from './generated.ts';
 
 /** The event that a reply carries; nothing inside for a link whose target is gone. */
 export type EventOfReply = { readonly event: RawEvent | undefined };

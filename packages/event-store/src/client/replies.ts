@@ -1,9 +1,9 @@
-import streamsRpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { TimedOutError, withTimeout } from '../backoff.ts';
 import type { Connection } from './connection.ts';
 import { MessageReader } from './message-reader.ts';
 import { readMessage, type ReadRequest } from './read-request.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
+import { streamsRpc } from './generated.ts';
 
 /** As in the client's generated code, but for the replies, which are read here. */
 const { path, requestSerialize } = streamsRpc.StreamsService.read;

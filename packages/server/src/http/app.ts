@@ -8,7 +8,7 @@ import { pino, type Logger } from 'pino';
 import { Histogram, Registry } from 'prom-client';
 import type { Authenticate } from '../auth/caller.ts';
 import { authenticateByHeaders } from '../auth/header-caller.ts';
-import { authenticateByJwt, type JwtOptions } from '../auth/jwt-caller.ts';
+import type { JwtOptions } from '../auth/jwt-caller.ts';
 import { refuseForeignBrowsers } from '../auth/local-only.ts';
 import { addStripeWebhook, type StripeWebhookOptions } from '../webhooks/stripe-route.ts';
 import { wrapRequest, type RequestLabels } from './envelope.ts';
@@ -105,7 +105,11 @@ function operations(services: ApiServices): readonly AnyOperation[] {
 }
 
 function authenticator({ auth }: HttpAppOptions): Authenticate {
-  return auth.mode === 'none' ? authenticateByHeaders : authenticateByJwt(auth);
+  if (auth.mode === 'none') return authenticateByHeaders;
+  // Loaded only in this mode. Every request awaits it and meets its fault; until the first one it must not count as unhandled.
+  const byJwt = import('../auth/jwt-caller.ts').then(({ authenticateByJwt }) => authenticateByJwt(auth));
+  byJwt.catch(() => undefined);
+  return async (header) => (await byJwt)(header);
 }
 
 function registerSecurity(app: ApiApp): void {

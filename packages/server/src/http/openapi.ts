@@ -30,7 +30,10 @@ export function documentOperation(registry: Registry, operation: AnyOperation): 
       ...(headers !== undefined && { headers }),
       ...(body !== undefined && {
         body: {
-          required: !body.schema.safeParse({}).success,
+          // Asked when the document is: the first use of a schema compiles it, which every start would pay for.
+          get required() {
+            return !body.schema.safeParse({}).success;
+          },
           content: Object.fromEntries(
             body.mediaTypes.map((type) => [
               type,

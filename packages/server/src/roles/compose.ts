@@ -9,7 +9,6 @@ import { startIntakePart } from './intake-part.ts';
 import type { EngineAddresses } from './messages.ts';
 import { createMetrics } from './metrics.ts';
 import { answerReports } from './process-report.ts';
-import { startOwnerParts } from './owner-parts.ts';
 import type { Prepared } from './prepare.ts';
 import { openShared } from './shared.ts';
 
@@ -65,8 +64,8 @@ export async function composeProcess(options: ComposeOptions): Promise<ComposedP
     roles.push(...started.roles);
   };
   if (wanted.has('intake')) add(startIntakePart(shared));
-  if ([...wanted].some((role) => role !== 'intake'))
-    add(await startOwnerParts(shared, { wanted, progress, database: prepared.database }));
+  const owner = await prepared.ownerParts;
+  if (owner) add(await owner.startOwnerParts(shared, { wanted, progress, database: prepared.database }));
   for (const role of roles) role.stopped.catch(options.fatal);
   for (const part of parts) await part.caughtUp?.(options.signal);
   progress(`${name}: ${roles.map((role) => role.name).join(', ')} running`);
