@@ -1,6 +1,7 @@
 import type { Projection } from '../projection/projection.ts';
 import { withoutCompiling } from '../sql/compiling.ts';
 import type { Sql } from '../sql/types.ts';
+import { createdColumns } from './tables.ts';
 
 /** A table's content in one value: rows and the sums of their hashes, whatever their order. */
 export type TableDigest = { readonly table: string; readonly rowCount: number; readonly digest: string };
@@ -13,7 +14,7 @@ export type SetDigest = { readonly position: bigint; readonly tables: readonly T
  * meanwhile. Two sets with equal digests hold the same rows, byte for byte: `jsonb` keeps JSON in one canonical form.
  */
 export async function digestSet(sql: Sql, schema: string, projections: readonly Projection[]): Promise<SetDigest> {
-  const tables = projections.map(({ table }) => tableDigest(schema, table.name));
+  const tables = projections.map((projection) => tableDigest(schema, projection));
   const [row] = await sql.tx(async (query) => {
     await query(withoutCompiling);
     return query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
@@ -32,12 +33,14 @@ export async function digestSet(sql: Sql, schema: string, projections: readonly 
   };
 }
 
-/** The two halves of each row's hash are added up apart: 120 bits. */
-function tableDigest(schema: string, table: string): string {
-  return `(select jsonb_build_object('count', count(*), 'digest', concat(${half(1)}, '-', ${half(16)}))
-             from (select md5(row_to_json(t)::text) as hash from ${schema}.${table} t) hashes)`;
+/** Each row is hashed twice with other seeds, and each of the two is added up: 128 bits. */
+function tableDigest(schema: string, projection: Projection): string {
+  // The body as text: hashing `jsonb` itself lets equal changes in two places of an array cancel each other out.
+  const columns = createdColumns(projection).map(({ name, type }) => (type === 'jsonb' ? `${name}::text` : name));
+  return `(select jsonb_build_object('count', count(*), 'digest', concat(${sumOf(1)}, '-', ${sumOf(2)}))
+             from (select row(${columns.join(', ')}) as content from ${schema}.${projection.table.name} offset 0) rows)`;
 }
 
-function half(from: number): string {
-  return `coalesce(sum(('x' || substr(hash, ${from}, 15))::bit(60)::int8), 0)`;
+function sumOf(seed: number): string {
+  return `coalesce(sum(hash_record_extended(content, ${seed})), 0)`;
 }
