@@ -67,6 +67,9 @@ export type ExecutedCommand = {
   readonly status: string | undefined;
 };
 
+/** The same, with the subscription after it; of a dry run as it would be. */
+export type ExecutedOnSubscription = ExecutedCommand & { readonly state: SubscriptionState };
+
 /**
  * Decides a command and appends what it says. `fingerprint` is that of the request behind it, where this is only a part of
  * what was asked.
@@ -74,7 +77,7 @@ export type ExecutedCommand = {
 export async function executeCommand(
   writer: SubscriptionWriter,
   request: CommandRequest & { readonly fingerprint?: string },
-): Promise<ExecutedCommand> {
+): Promise<ExecutedOnSubscription> {
   const { tenant, command, commandId } = request;
   const subscriptionId = request.subscriptionId ?? subscriptionIdFor(tenant, commandId);
   const target = { tenant, subscriptionId };
@@ -125,8 +128,10 @@ export async function executeCommand(
 
   const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
   if (claim !== undefined && outcome.answer.kind === 'refused') await writer.licenseClaims.release(claim, request);
-  const result = await resultOf(writer, outcome, { subscriptionId, command, commandId });
-  return { result, subscriptionId, status: outcome.view.state.header?.status };
+  const { answer, view } = outcome;
+  const after = answer.kind === 'dry-run' ? provisionalView(view, answer, request) : view;
+  const result = await resultOf(writer, { ...outcome, view: after }, { subscriptionId, commandId });
+  return { result, subscriptionId, status: view.state.header?.status, state: after.state };
 }
 
 /** A reactivation that has to make a new subscription makes the same one whenever it is repeated. */
@@ -147,7 +152,7 @@ function trialClaim(
 async function resultOf(
   writer: SubscriptionWriter,
   { answer, view, appended }: StreamOutcome<SubscriptionState, Answer>,
-  request: { readonly subscriptionId: string; readonly command: SubscriptionCommand; readonly commandId: string },
+  request: { readonly subscriptionId: string; readonly commandId: string },
 ): Promise<CommandResult> {
   switch (answer.kind) {
     case 'appended': {
@@ -157,7 +162,7 @@ async function resultOf(
     case 'dry-run':
       return acceptedAt(
         request.subscriptionId,
-        provisionalView(view, answer, request),
+        view,
         answer.decided.map(({ type, effectiveAt }) => ({ id: '', type, effectiveAt })),
       );
     case 'repeated':

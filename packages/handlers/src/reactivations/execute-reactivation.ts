@@ -1,9 +1,14 @@
-import { subscriptionStream } from '@perennial/domain';
+import { subscriptionStream, type SubscriptionState } from '@perennial/domain';
+import type { CommandTarget } from '../command-handling/command-identity.ts';
 import type { Cause, CommandRequest, CommandResult, TickResult } from '../command-handling/command-service.ts';
-import { executeCommand, type ExecutedCommand } from '../command-handling/execute-command.ts';
+import {
+  executeCommand,
+  type ExecutedCommand,
+  type ExecutedOnSubscription,
+} from '../command-handling/execute-command.ts';
 import { standing } from '../command-handling/standing.ts';
 import type { SeatWriter } from '../seats/execute-seat-command.ts';
-import { makeSuccessor, type Reserved } from './make-successor.ts';
+import { makeSuccessor, previewSuccessor, type Reserved } from './make-successor.ts';
 
 /** Licences moved before a request is answered; the timers move the others. */
 const moveCountInRequestMax = 20;
@@ -17,7 +22,8 @@ const moveCountInTickMax = 500;
 export async function executeReactivation(writer: SeatWriter, request: CommandRequest): Promise<ExecutedCommand> {
   const executed = await executeCommand(writer.subscriptions, request);
   const { result } = executed;
-  if (request.dryRun === true || (result.kind !== 'accepted' && result.kind !== 'repeated')) return executed;
+  if (result.kind !== 'accepted' && result.kind !== 'repeated') return executed;
+  if (request.dryRun === true) return previewed(writer, request, executed, result);
   const reserved = await reservedBy(writer, request.tenant, result.subscriptionId);
   if (reserved === null) return executed;
   const made = await makeSuccessor(writer, reserved, { cause: causeOf(request), moveCountMax: moveCountInRequestMax });
@@ -35,7 +41,21 @@ export async function executeReactivation(writer: SeatWriter, request: CommandRe
     position: String(position ?? result.position),
     events: [...result.events, ...made.events],
   };
-  return { result: joined, subscriptionId, status: stands.status };
+  return { ...executed, result: joined, subscriptionId, status: stands.status };
+}
+
+/** The same answer with nothing made; where no new subscription would be, what the old one answers. */
+async function previewed(
+  writer: SeatWriter,
+  request: CommandRequest,
+  executed: ExecutedOnSubscription,
+  result: Extract<CommandResult, { kind: 'accepted' | 'repeated' }>,
+): Promise<ExecutedCommand> {
+  const reserved = reservedIn(executed.state, { tenant: request.tenant, subscriptionId: result.subscriptionId });
+  if (reserved === null) return executed;
+  const made = await previewSuccessor(writer, reserved, causeOf(request));
+  if (made.kind !== 'accepted' && made.kind !== 'repeated') return { ...executed, result: made };
+  return { ...executed, result: { ...made, events: [...result.events, ...made.events] } };
 }
 
 /** Goes on with what a crash, or the number of licences, left open. */
@@ -54,9 +74,13 @@ export async function driveSuccessorOn(
 
 async function reservedBy(writer: SeatWriter, tenant: string, subscriptionId: string): Promise<Reserved | null> {
   const { state } = await writer.subscriptions.subscriptions.read(subscriptionStream(tenant, subscriptionId));
+  return reservedIn(state, { tenant, subscriptionId });
+}
+
+function reservedIn(state: SubscriptionState, target: CommandTarget): Reserved | null {
   const { header } = state;
   if (header === null || header.successor === null) return null;
-  return { tenant, subscriptionId, state, header, successor: header.successor };
+  return { ...target, state, header, successor: header.successor };
 }
 
 /** That the reactivation is allowed was decided; what follows from it is the engine's, in the name of whoever asked. */

@@ -15,6 +15,7 @@ import {
 import { commandHash } from '../command-handling/command-identity.ts';
 import type { AnsweredEvent, Cause, CommandResult } from '../command-handling/command-service.ts';
 import { executeCommand } from '../command-handling/execute-command.ts';
+import { previewCommands } from '../command-handling/preview-commands.ts';
 import { nothing } from '../command-handling/subscription-writer.ts';
 import { moveLicense } from '../licenses/move-license.ts';
 import type { SeatWriter } from '../seats/execute-seat-command.ts';
@@ -55,6 +56,32 @@ export async function makeSuccessor(
   return { kind: 'made', isComplete, events };
 }
 
+/**
+ * What would be made, with nothing appended: the answer of the new subscription's own commands. A payment method that it
+ * would not take is left out, as when it is made. Licences are moved afterwards.
+ */
+export async function previewSuccessor(
+  { subscriptions: writer }: SeatWriter,
+  reserved: Reserved,
+  cause: Cause,
+): Promise<CommandResult> {
+  const { tenant, successor } = reserved;
+  const about = { ...cause, tenant, subscriptionId: successor.subscriptionId };
+  const all = steps(reserved);
+  const asked = (some: readonly Step[]) =>
+    previewCommands(writer, {
+      ...about,
+      steps: some.map(({ suffix, command }) => ({ command, commandId: stepId(reserved, suffix) })),
+    });
+  const { result, refusedStep } = await asked(all);
+  const isMethodRefused = refusedStep !== null && all[refusedStep]?.suffix === 'method';
+  return isMethodRefused ? (await asked(all.filter(({ suffix }) => suffix !== 'method'))).result : result;
+}
+
+function stepId({ successor }: Reserved, suffix: string): string {
+  return `reactivation:${successor.reactivationId}:${suffix}`;
+}
+
 type Step = { readonly suffix: string; readonly command: SubscriptionCommand };
 
 /** What becomes of it: the same commitment, from today, paid in the way that is known. A method may be refused. */
@@ -73,16 +100,17 @@ function steps({ subscriptionId, header, successor }: Reserved): Step[] {
 
 async function give(
   writer: SeatWriter,
-  { tenant, successor }: Reserved,
+  reserved: Reserved,
   { suffix, command, cause }: Step & { readonly cause: Cause },
 ): Promise<CommandResult> {
+  const { tenant, successor } = reserved;
   const { subscriptionId, reactivationId } = successor;
   const { result } = await executeCommand(writer.subscriptions, {
     ...cause,
     tenant,
     subscriptionId,
     command,
-    commandId: `reactivation:${reactivationId}:${suffix}`,
+    commandId: stepId(reserved, suffix),
     // One step of one reservation, whatever has become known of the old subscription since.
     fingerprint: `${reactivationId}:${suffix}`,
   });

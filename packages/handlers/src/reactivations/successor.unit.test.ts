@@ -150,10 +150,29 @@ test('a repeat answers with the same subscription and appends nothing; another r
   assert.is(created(), 2);
 });
 
-test('a dry run makes nothing', async () => {
-  const { store, reactivate } = await expired();
+test('a dry run makes nothing, and answers what will be made', async () => {
+  const { store, reactivate } = await expired(0);
   const length = store.log.length;
-  assert.is((await reactivate('r1', undefined, { dryRun: true })).kind, 'accepted');
+  const asked = accepted(await reactivate('r1', undefined, { dryRun: true }));
+  assert.is(store.log.length, length);
+  const made = accepted(await reactivate('r1'));
+  assert.equal(
+    [asked.subscriptionId, asked.status, asked.termEnd, asked.version],
+    [made.subscriptionId, made.status, made.termEnd, made.version],
+  );
+  assert.equal(
+    asked.events.map(({ type, effectiveAt }) => [type, effectiveAt]),
+    made.events.map(({ type, effectiveAt }) => [type, effectiveAt]),
+  );
+  assert.ok(asked.events.every(({ id }) => id === ''));
+});
+
+test('a dry run says why nothing could be made', async () => {
+  const { store, reactivate, endSale } = await expired();
+  endSale();
+  const length = store.log.length;
+  const result = await reactivate('r1', undefined, { dryRun: true });
+  assert.equal(result.kind === 'refused' && result.reasonCodes, ['OFFER_END_OF_SALE']);
   assert.is(store.log.length, length);
 });
 
