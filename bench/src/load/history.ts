@@ -1,4 +1,5 @@
 import {
+  asSubscriptionEvent,
   decide,
   evolve,
   initialSubscription,
@@ -19,19 +20,26 @@ export function contextOf(target: Subscription, now: string): DecisionContext {
   return { target, now, roles: ['global-admin'], newId: 'bench', actorId: 'bench' };
 }
 
-/** Decided events as they would come back from a log. */
+/** Decided events as they would come back from a log: of one shape, as reading them makes them. */
 export function asRecorded(
   events: readonly DecidedEvent[],
   { commandId, now, revision }: { readonly commandId: string; readonly now: string; readonly revision: number },
 ): SubscriptionEvent[] {
-  return events.map((event, index) => ({
-    ...event,
-    id: `bench-${revision + 1 + index}`,
-    revision: revision + 1 + index,
-    recordedAt: now,
-    commandId,
-    ...(index === 0 ? { commandHash: commandId } : {}),
-  }));
+  return events.map(({ type, data, effectiveAt }, index) =>
+    asSubscriptionEvent({
+      type,
+      data,
+      id: `bench-${revision + 1 + index}`,
+      revision: revision + 1 + index,
+      metadata: {
+        effectiveAt,
+        recordedAt: now,
+        commandId,
+        actor: { type: 'user' },
+        ...(index === 0 ? { commandHash: commandId } : {}),
+      },
+    }),
+  );
 }
 
 /** The payment fact that intake would read from the message. */

@@ -4,6 +4,8 @@ import { percentile } from '../statistics/percentile.ts';
 /** So long a sample takes at least, so that the clock of the process, which counts in microseconds, is fine enough. */
 const sampleMs = 20;
 const sampleCount = 40;
+/** Compilers go on for that long; what is measured is the program after them. */
+const warmUpMs = 1_000;
 
 /**
  * Measures a function in CPU time of this process (its compiler and garbage collector included), which neighbours on the
@@ -11,8 +13,13 @@ const sampleCount = 40;
  */
 export function cpuMeasured(head: { readonly id: string; readonly unitCount: number }, call: () => void): Row {
   let callCount = 1;
-  // Warms up, too: the samples before the one that is long enough double.
-  while (cpuMsOf(call, callCount) < sampleMs) callCount *= 2;
+  let warmedUpMs = 0;
+  while (warmedUpMs < warmUpMs) {
+    const ms = cpuMsOf(call, callCount);
+    warmedUpMs += ms;
+    // The last sample of the warm-up is one that is long enough.
+    if (ms < sampleMs) callCount *= 2;
+  }
   const samples = Array.from({ length: sampleCount }, () => cpuMsOf(call, callCount) / callCount);
   const mean = samples.reduce((total, ms) => total + ms, 0) / samples.length;
   return {

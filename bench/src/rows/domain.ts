@@ -1,6 +1,7 @@
 import {
   decide,
   evolve,
+  evolveAll,
   initialSubscription,
   type SubscriptionCommand,
   type SubscriptionInput,
@@ -20,8 +21,10 @@ export function domainRows(): Row[] {
   const rows: Row[] = [];
   for (const eventCount of [100, 1_000]) {
     const { events } = historyOf(subscription, eventCount, beganAt);
-    const fold = (): void => void events.reduce(evolve, initialSubscription);
+    const fold = (): void => void evolveAll(initialSubscription, events);
     rows.push(cpuMeasured({ id: `fold.${eventCount}`, unitCount: eventCount }, fold));
+    const each = (): void => void events.reduce(evolve, initialSubscription);
+    rows.push(cpuMeasured({ id: `fold.${eventCount}.each`, unitCount: eventCount }, each));
   }
   const few = historyOf(subscription, 20, beganAt);
   rows.push(decision('decide.renewal', few, renewal(factOf(subscription, 'next', new Date(few.now)))));

@@ -13,7 +13,8 @@ import { paymentKey } from '../subscription/fold-payment.ts';
 import type { SubscriptionHeader } from '../subscription/header.ts';
 import { ledgerEntry, ledgerKeys, type LedgerEntry } from '../subscription/ledger.ts';
 import { effectsOf } from '../subscription/payment-effects.ts';
-import { withHeaders, type EntryWithHeader, type SubscriptionState } from '../subscription/state.ts';
+import type { SubscriptionState } from '../subscription/state.ts';
+import { withHeaders, type EntryWithHeader } from '../subscription/timeline.ts';
 import type { NoticeDeadline, NoticeKind } from './kinds.ts';
 import { cardNotices, compact, lifecycleNotices, replacedKinds, type NoticeAhead } from './noticed-deadlines.ts';
 

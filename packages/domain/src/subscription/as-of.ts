@@ -12,15 +12,9 @@ import { chainItems, chainOf } from './chain.ts';
 import { emptyLedger, type Ledger } from './ledger.ts';
 import { emptyPagedMap, pagedEntries, pagedSet, type PagedMap } from './paged-map.ts';
 import { lifecycleOf } from './restatement.ts';
-import {
-  evolve,
-  evolveSeats,
-  headerBefore,
-  initialSubscription,
-  isLifecycleEvent,
-  type Seat,
-  type SubscriptionState,
-} from './state.ts';
+import { isLifecycleEvent } from './lifecycle-events.ts';
+import { evolveAll, evolveSeats, initialSubscription, type Seat, type SubscriptionState } from './state.ts';
+import { headerBefore } from './timeline.ts';
 import { applyDeadlines } from './view.ts';
 
 /** Which instants are asked for. */
@@ -44,7 +38,7 @@ export type ExistingSubscription = SubscriptionState & { readonly header: Subscr
  */
 export function stateAsOf(events: readonly SubscriptionEvent[], { at, knownAt }: AsOf): ExistingSubscription | null {
   const known = events.filter(({ recordedAt }) => knownAt === undefined || recordedAt <= knownAt);
-  const state = known.reduce(evolve, initialSubscription);
+  const state = evolveAll(initialSubscription, known);
   const { header, timeline, commands } = state;
   if (header === null || header.createdAt > at) return null;
   const entries = chainItems(timeline);

@@ -6,7 +6,7 @@ import { ledgerKeys } from './ledger.ts';
 import { effectsOf } from './payment-effects.ts';
 import { simulate } from './simulation.ts';
 import { policyOf } from './decide.ts';
-import { isLifecycleEvent } from './state.ts';
+import { isLifecycleEvent } from './lifecycle-events.ts';
 import * as shuffling from './testing/shuffling.ts';
 import { deliver, history, inOrder, instantAfter, monthly, outcome, paymentMethod } from './testing/shuffling.ts';
 import type { Step } from './testing/shuffling.ts';

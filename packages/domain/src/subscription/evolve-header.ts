@@ -5,34 +5,49 @@ import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
 import * as changes from './fold-command-event.ts';
 import { holdPlaced, holdReleased } from './fold-hold.ts';
-import { paidBy, paymentKey, renewed } from './fold-payment.ts';
+import { paidBy, paymentKey, renew } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import * as schedule from './fold-schedule.ts';
 import * as terms from './fold-term.ts';
 import { laterOf, termPrice } from './terms.ts';
-import { copyOf, withChanges } from './with-changes.ts';
+import { change, copyOf, type HeaderDraft } from './with-changes.ts';
 
 /**
  * Folds one event into the header; `null` is the header of a subscription that does not exist yet. Total: an event that
  * does not fit what came before still folds, because history is not up for debate.
  */
 export function evolveHeader(header: SubscriptionHeader | null, event: SubscriptionEvent): SubscriptionHeader {
+  return headerAfter(header, event);
+}
+
+/** {@link evolveHeader}; nobody else has what it answers yet. */
+export function headerAfter(header: SubscriptionHeader | null, event: SubscriptionEvent): HeaderDraft {
   if (event.type === 'SubscriptionCreated') return created(event.data, event);
   if (header === null) throw new RangeError(`a subscription begins with SubscriptionCreated, not with ${event.type}`);
+  const next = copyOf(header);
+  foldInto(next, event);
+  return next;
+}
+
+/** Folds one event that is not the first into a header that nobody else has. */
+export function foldInto(header: HeaderDraft, event: SubscriptionEvent): void {
   // The most frequent events: of them long histories consist.
-  if (event.type === 'SubscriptionRenewed') return renewed(header, event);
-  if (event.type === 'LicenseAssigned') return seatsCounted(header, event, 1);
-  if (event.type === 'LicenseUnassigned') return seatsCounted(header, event, -1);
-  // The table gives every type the fold of its own events.
-  const fold = folds[event.type] as Fold<SubscriptionEventType>;
-  return withChanges(header, fold(header, event), event.revision);
+  if (event.type === 'SubscriptionRenewed') renew(header, event);
+  else if (event.type === 'LicenseAssigned') header.seatsAssigned += 1;
+  else if (event.type === 'LicenseUnassigned') header.seatsAssigned -= 1;
+  else if (event.type !== 'SubscriptionCreated') {
+    // The table gives every type the fold of its own events.
+    const fold = folds[event.type] as Fold<SubscriptionEventType>;
+    change(header, fold(header, event));
+  }
+  header.revision = event.revision;
 }
 
 function created(
   data: SubscriptionEventData<'SubscriptionCreated'>,
   { id, revision, effectiveAt }: SubscriptionEvent,
-): SubscriptionHeader {
+): HeaderDraft {
   return {
     tenant: data.tenant,
     subscriptionId: data.subscriptionId,
@@ -266,17 +281,6 @@ function activated(header: SubscriptionHeader, event: EventOf<'SubscriptionActiv
     parked: header.parked.filter(({ payment }) => !paying.includes(payment)),
     payments: paying.map((payment) => ({ payment, termStart: data.termStart })),
   };
-}
-
-function seatsCounted(
-  header: SubscriptionHeader,
-  { revision }: Pick<SubscriptionEvent, 'revision'>,
-  by: 1 | -1,
-): SubscriptionHeader {
-  const next = copyOf(header);
-  next.revision = revision;
-  next.seatsAssigned = header.seatsAssigned + by;
-  return next;
 }
 
 function recorded(

@@ -4,7 +4,7 @@ import type { SubscriptionEvent } from './events.ts';
 import { inTerm } from './fold-term.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { copyOf } from './with-changes.ts';
+import type { HeaderDraft } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
 const rememberedPaymentCountMax = 24;
@@ -14,29 +14,25 @@ export function paymentKey(fact: Pick<PaymentFact, 'provider' | 'providerObjectI
   return `${fact.provider}/${fact.providerObjectId}`;
 }
 
-/** A paid term more. Written onto the copy: an object of changes would cost as much again. */
-export function renewed(
-  header: SubscriptionHeader,
-  { data, revision }: Extract<SubscriptionEvent, { type: 'SubscriptionRenewed' }>,
-): SubscriptionHeader {
-  const next = copyOf(header);
-  next.revision = revision;
+/** A paid term more. Written onto the header itself: an object of changes would cost as much again. */
+export function renew(
+  header: HeaderDraft,
+  { data }: Extract<SubscriptionEvent, { type: 'SubscriptionRenewed' }>,
+): void {
   const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
-  next.termStart = termStart;
-  next.termEnd = termEnd;
-  next.anchor = anchor;
-  next.termIndex = termIndex;
-  next.pauses = pauses;
-  next.termPaid = true;
-  next.trial = false;
-  next.chargeFailed = false;
-  next.declinedAt = null;
-  if (data.fact !== undefined) {
-    const payment = paymentKey(data.fact);
-    next.payments = withPayment(header.payments, { payment, termStart: data.termStart });
-    if (header.parked.length > 0) next.parked = header.parked.filter((other) => other.payment !== payment);
-  }
-  return next;
+  header.termStart = termStart;
+  header.termEnd = termEnd;
+  header.anchor = anchor;
+  header.termIndex = termIndex;
+  header.pauses = pauses;
+  header.termPaid = true;
+  header.trial = false;
+  header.chargeFailed = false;
+  header.declinedAt = null;
+  if (data.fact === undefined) return;
+  const payment = paymentKey(data.fact);
+  header.payments = withPayment(header.payments, { payment, termStart: data.termStart });
+  if (header.parked.length > 0) header.parked = header.parked.filter((other) => other.payment !== payment);
 }
 
 /** The payment paid that term and waits no longer. */
@@ -54,6 +50,7 @@ export function paidBy(
 }
 
 function withPayment(payments: Lifecycle['payments'], paid: Lifecycle['payments'][number]): Lifecycle['payments'] {
-  const kept = payments.length < rememberedPaymentCountMax ? payments : payments.slice(1 - rememberedPaymentCountMax);
-  return [...kept, paid];
+  const next = payments.slice(Math.max(0, payments.length + 1 - rememberedPaymentCountMax));
+  next.push(paid);
+  return next;
 }

@@ -12,15 +12,9 @@ export { decide, policyOf } from './decide.ts';
 export { evolveHeader } from './evolve-header.ts';
 export { paymentKey } from './fold-payment.ts';
 export { DecisionDidNotSettleError } from './simulation.ts';
-export {
-  evolve,
-  initialSubscription,
-  placeOf,
-  type Seat,
-  type SubscriptionState,
-  withHeaders,
-  type TimelineEntry,
-} from './state.ts';
+export { evolve, evolveAll, initialSubscription, type Seat, type SubscriptionState } from './state.ts';
+export { placeOf } from './lifecycle-events.ts';
+export { withHeaders, type TimelineEntry } from './timeline.ts';
 export {
   emptyPagedMap,
   pagedEntries,

@@ -8,7 +8,7 @@
 import type { PaymentFact, PaymentFactKind } from '../payment/fact.ts';
 import { paymentKey } from './fold-payment.ts';
 import { byPlace, comesBefore, type PlacedFact } from './fact-order.ts';
-import { emptyPagedMap, pagedEntries, pagedGet, pagedSet, type PagedMap } from './paged-map.ts';
+import { emptyPagedMap, pagedEntries, pagedGet, pagedSet, type NodeOwner, type PagedMap } from './paged-map.ts';
 
 /** What is known of one object of a provider. */
 export type LedgerEntry = {
@@ -52,15 +52,18 @@ export function* ledgerKeys(ledger: Ledger): Generator<string> {
   for (const [key] of pagedEntries(ledger.entries)) yield key;
 }
 
-/** Merges a fact; the same ledger (identical object) when it says nothing new: a duplicate of its effect. */
-export function mergeFact(ledger: Ledger, placed: PlacedFact): Ledger {
+/**
+ * Merges a fact; the same ledger (identical object) when it says nothing new: a duplicate of its effect. What `owner` made
+ * may be changed in place.
+ */
+export function mergeFact(ledger: Ledger, placed: PlacedFact, owner: NodeOwner | null = null): Ledger {
   const key = paymentKey(placed.fact);
   const entry = pagedGet(ledger.entries, key);
   const merged =
     entry === undefined ? mergeEntry(emptyEntry, placed) : withRefs(entry, mergeEntry(entry, placed), placed.fact);
   if (merged === entry) return ledger;
   return {
-    entries: pagedSet(ledger.entries, key, merged),
+    entries: pagedSet(ledger.entries, key, merged, owner),
     refundedOnly: withRefundedOnly(ledger.refundedOnly, key, merged.settled === null && merged.refunds.length > 0),
   };
 }

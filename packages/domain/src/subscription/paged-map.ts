@@ -1,6 +1,7 @@
 /**
  * A persistent map from text to values, in small pages below branches of 16: setting an entry copies one page and the
- * branches above it, not the rest, so that a subscription with 50 000 seats folds like a small one. Never changed in place.
+ * branches above it, not the rest, so that a subscription with 50 000 seats folds like a small one. Never changed in place
+ * once it is handed out ({@link NodeOwner}).
  * It can be taken apart into parts and made of parts again, which are then read when they are first asked for
  * ({@link pagedParts}).
  *
@@ -10,10 +11,17 @@
 type Entry<V> = { readonly key: string; readonly hash: number; readonly value: V };
 /** One shape for all three, so that V8 knows it: a page has entries, a branch children, and what is yet to be read `read`. */
 type Node<V> = {
-  readonly entries: readonly Entry<V>[] | null;
-  readonly children: readonly (Node<V> | undefined)[] | null;
+  readonly entries: Entry<V>[] | null;
+  readonly children: (Node<V> | undefined)[] | null;
   readonly read: (() => Node<V>) | null;
+  readonly owner: NodeOwner | null;
 };
+
+/**
+ * Whoever makes a map in many steps brings one, and changes in place the nodes that it made itself. Without it nothing can be
+ * changed any more: it is to be forgotten before the map is handed out.
+ */
+export type NodeOwner = object;
 
 /** See the module's description. */
 export type PagedMap<V> = { readonly size: number; readonly root: Node<V> };
@@ -29,13 +37,14 @@ export type MapPart<V> = {
 const pageSizeMax = 16;
 const branchBits = 4;
 const branchSize = 1 << branchBits;
+/** A copy of it costs a fortieth of making such an array. */
+const noPages: readonly undefined[] = Array.from({ length: branchSize });
 /** The hash has 32 bits: below that depth a page may be of any size. */
 const depthMax = 8;
-const noEntries: readonly never[] = [];
 
 /** A map without entries. */
 export function emptyPagedMap<V>(): PagedMap<V> {
-  return { size: 0, root: pageOf<V>(noEntries) };
+  return { size: 0, root: pageOf<V>([], null) };
 }
 
 /** The value of a key, `undefined` when it is not there. */
@@ -44,24 +53,24 @@ export function pagedGet<V>({ root }: PagedMap<V>, key: string): V | undefined {
 }
 
 /** The map with the key set. */
-export function pagedSet<V>(map: PagedMap<V>, key: string, value: V): PagedMap<V> {
+export function pagedSet<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
   const grown = find(map.root, key, hash) === undefined ? 1 : 0;
-  return { size: map.size + grown, root: withEntry(map.root, { key, hash, value }, 0) };
+  return { size: map.size + grown, root: withEntry(map.root, { key, hash, value }, 0, owner) };
 }
 
 /** The map with the key set, or the same map when the key is there already. */
-export function pagedAdd<V>(map: PagedMap<V>, key: string, value: V): PagedMap<V> {
+export function pagedAdd<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
   if (find(map.root, key, hash) !== undefined) return map;
-  return { size: map.size + 1, root: withEntry(map.root, { key, hash, value }, 0) };
+  return { size: map.size + 1, root: withEntry(map.root, { key, hash, value }, 0, owner) };
 }
 
 /** The map without the key. */
-export function pagedDelete<V>(map: PagedMap<V>, key: string): PagedMap<V> {
+export function pagedDelete<V>(map: PagedMap<V>, key: string, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
   if (find(map.root, key, hash) === undefined) return map;
-  return { size: map.size - 1, root: withoutKey(map.root, key, hash, 0) };
+  return { size: map.size - 1, root: withoutKey(map.root, { key, hash }, 0, owner) };
 }
 
 /** All entries; the order says nothing. */
@@ -88,7 +97,10 @@ export function pagedFromParts<V>(
   let index = 0;
   const make = (depth: number): Node<V> => {
     if (depth === levels) return deferred(readPart, index++, depth);
-    return branchNode(Array.from({ length: branchSize }, () => make(depth + 1)));
+    return branchNode(
+      Array.from({ length: branchSize }, () => make(depth + 1)),
+      null,
+    );
   };
   return { size, root: make(0) };
 }
@@ -103,10 +115,11 @@ function deferred<V>(
     known ??= nodeOf(
       readPart(index).map(([key, value]) => ({ key, hash: hashOf(key), value })),
       depth,
+      null,
     );
     return known;
   };
-  return { entries: null, children: null, read };
+  return { entries: null, children: null, read, owner: null };
 }
 
 function nodesAt<V>(node: Node<V>, levels: number, depth: number): readonly Node<V>[] {
@@ -115,7 +128,7 @@ function nodesAt<V>(node: Node<V>, levels: number, depth: number): readonly Node
   const { children, entries } = opened(node);
   const below =
     children ??
-    branchOf(entries ?? noEntries, depth).children ??
+    branchOf(entries ?? [], depth, null).children ??
     Array.from<Node<V> | undefined>({ length: branchSize });
   return below.flatMap((child) => nodesAt(child ?? emptyPage, levels, depth + 1));
 }
@@ -124,15 +137,19 @@ function opened<V>(node: Node<V>): Node<V> {
   return node.read === null ? node : node.read();
 }
 
-function pageOf<V>(entries: readonly Entry<V>[]): Node<V> {
-  return { entries, children: null, read: null };
+function pageOf<V>(entries: Entry<V>[], owner: NodeOwner | null): Node<V> {
+  return { entries, children: null, read: null, owner };
 }
 
-function branchNode<V>(children: readonly (Node<V> | undefined)[]): Node<V> {
-  return { entries: null, children, read: null };
+function branchNode<V>(children: (Node<V> | undefined)[], owner: NodeOwner | null): Node<V> {
+  return { entries: null, children, read: null, owner };
 }
 
-const emptyPage: Node<never> = pageOf<never>(noEntries);
+function isOwn<V>(node: Node<V>, owner: NodeOwner | null): boolean {
+  return owner !== null && node.owner === owner;
+}
+
+const emptyPage: Node<never> = pageOf<never>([], null);
 
 function find<V>(root: Node<V>, key: string, hash: number): Entry<V> | undefined {
   let node = opened(root);
@@ -155,50 +172,86 @@ function indexOf<V>(entries: readonly Entry<V>[], key: string, hash: number): nu
   return -1;
 }
 
-function withEntry<V>(node: Node<V>, entry: Entry<V>, depth: number): Node<V> {
-  const { children, entries } = opened(node);
+function withEntry<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
+  const node = opened(given);
+  const { children, entries } = node;
   if (children !== null) {
     const index = slot(entry.hash, depth);
     const child = children[index];
-    const copy = children.slice();
-    copy[index] = child === undefined ? pageOf([entry]) : withEntry(child, entry, depth + 1);
-    return branchNode(copy);
+    const next = child === undefined ? pageOf([entry], owner) : withEntry(child, entry, depth + 1, owner);
+    return withChild(node, index, next, owner);
   }
-  if (entries === null) return pageOf([entry]);
+  if (entries === null) return pageOf([entry], owner);
   const index = indexOf(entries, entry.key, entry.hash);
-  return index >= 0 ? pageOf(entries.with(index, entry)) : nodeOf([...entries, entry], depth);
+  const next = isOwn(node, owner) ? entries : entries.slice();
+  if (index < 0) next.push(entry);
+  else next[index] = entry;
+  return next === entries && next.length <= pageSizeMax ? node : nodeOf(next, depth, owner);
 }
 
-function withoutKey<V>(node: Node<V>, key: string, hash: number, depth: number): Node<V> {
-  const { children, entries } = opened(node);
-  if (children === null) return pageOf((entries ?? noEntries).filter((entry) => entry.key !== key));
+function withoutKey<V>(
+  given: Node<V>,
+  { key, hash }: Pick<Entry<V>, 'key' | 'hash'>,
+  depth: number,
+  owner: NodeOwner | null,
+): Node<V> {
+  const node = opened(given);
+  const { children, entries } = node;
+  if (children === null) {
+    return pageOf(
+      (entries ?? []).filter((entry) => entry.key !== key),
+      owner,
+    );
+  }
   const index = slot(hash, depth);
   const child = children[index];
-  return child === undefined ? node : branchNode(children.with(index, withoutKey(child, key, hash, depth + 1)));
+  return child === undefined ? node : withChild(node, index, withoutKey(child, { key, hash }, depth + 1, owner), owner);
 }
 
-function nodeOf<V>(entries: readonly Entry<V>[], depth: number): Node<V> {
-  return entries.length > pageSizeMax && depth < depthMax ? branchOf(entries, depth) : pageOf(entries);
+function withChild<V>(node: Node<V>, index: number, child: Node<V>, owner: NodeOwner | null): Node<V> {
+  const { children } = node;
+  if (children === null || children[index] === child) return node;
+  const next = isOwn(node, owner) ? children : children.slice();
+  next[index] = child;
+  return next === children ? node : branchNode(next, owner);
 }
 
-function branchOf<V>(entries: readonly Entry<V>[], depth: number): Node<V> {
-  const pages = Array.from<Entry<V>[] | undefined>({ length: branchSize });
+function nodeOf<V>(entries: Entry<V>[], depth: number, owner: NodeOwner | null): Node<V> {
+  return entries.length > pageSizeMax && depth < depthMax ? branchOf(entries, depth, owner) : pageOf(entries, owner);
+}
+
+function branchOf<V>(entries: readonly Entry<V>[], depth: number, owner: NodeOwner | null): Node<V> {
+  const pages: (Entry<V>[] | undefined)[] = noPages.slice();
   for (const entry of entries) (pages[slot(entry.hash, depth)] ??= []).push(entry);
-  return branchNode(pages.map((page) => (page === undefined ? undefined : nodeOf(page, depth + 1))));
+  return branchNode(
+    pages.map((page) => (page === undefined ? undefined : nodeOf(page, depth + 1, owner))),
+    owner,
+  );
 }
 
 function entriesBelow<V>(node: Node<V>): readonly Entry<V>[] {
   const { children, entries } = opened(node);
-  if (children === null) return entries ?? noEntries;
-  return children.flatMap((child) => (child === undefined ? noEntries : entriesBelow(child)));
+  if (children === null) return entries ?? [];
+  return children.flatMap((child) => (child === undefined ? [] : entriesBelow(child)));
 }
 
 function slot(hash: number, depth: number): number {
   return (hash >>> (depth * branchBits)) & (branchSize - 1);
 }
 
-/** FNV-1a over UTF-16 units, its high bits mixed into the low ones. */
+/** Whoever looks for a key mostly sets it next. */
+const last = { key: '', hash: fnv1a('') };
+
 function hashOf(key: string): number {
+  if (key !== last.key) {
+    last.hash = fnv1a(key);
+    last.key = key;
+  }
+  return last.hash;
+}
+
+/** Over UTF-16 units, its high bits mixed into the low ones. */
+function fnv1a(key: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
   return hash ^ (hash >>> 15);

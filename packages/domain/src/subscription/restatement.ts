@@ -9,14 +9,9 @@ import { lifecycleSchema, type Lifecycle } from './lifecycle.ts';
 import { effectsOf } from './payment-effects.ts';
 import { foldProvisional, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
 import { chainItems } from './chain.ts';
-import {
-  headerBefore,
-  isLifecycleEvent,
-  isParking,
-  placeOf,
-  type SubscriptionState,
-  type TimelineEntry,
-} from './state.ts';
+import { isLifecycleEvent, isParking, placeOf } from './lifecycle-events.ts';
+import type { SubscriptionState } from './state.ts';
+import { headerBefore, type TimelineEntry } from './timeline.ts';
 import { step } from './step.ts';
 import { withChanges } from './with-changes.ts';
 import { record } from './transitions/payments.ts';

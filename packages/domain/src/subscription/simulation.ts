@@ -9,7 +9,7 @@ import type { PaymentFact } from '../payment/fact.ts';
 import type { PolicyProfile } from '../policy/index.ts';
 import { isDeletion, nextDeadline } from './deadlines.ts';
 import type { DecisionContext } from './decision.ts';
-import { evolveHeader } from './evolve-header.ts';
+import { foldInto } from './evolve-header.ts';
 import type { DecidedEvent, SubscriptionEvent } from './events.ts';
 import type { Deadline, SubscriptionHeader } from './header.ts';
 import { ledgerEntry, type Ledger } from './ledger.ts';
@@ -20,6 +20,7 @@ import type { AcceptedCommand, Seat } from './state.ts';
 import { step } from './step.ts';
 import { targetOf } from './terms.ts';
 import { conflictNews } from './transitions/seats.ts';
+import { copyOf } from './with-changes.ts';
 
 /** What the simulation is given. */
 export type SimulationInput = {
@@ -70,11 +71,14 @@ export function simulate(input: SimulationInput): Simulated {
 
 /** Folds provisional events: no id yet, revisions counted on. */
 export function foldProvisional(header: SubscriptionHeader, events: readonly DecidedEvent[]): SubscriptionHeader {
-  return events.reduce<SubscriptionHeader>((folded, { type, data, effectiveAt }) => {
+  if (events.length === 0) return header;
+  const folded = copyOf(header);
+  for (const { type, data, effectiveAt } of events) {
     // Written out: a spread costs as much as folding the event. Type and data are those of one event.
     const event = { type, data, effectiveAt, id: '', revision: folded.revision + 1, recordedAt: '', commandId: '' };
-    return evolveHeader(folded, event as SubscriptionEvent);
-  }, header);
+    foldInto(folded, event as SubscriptionEvent);
+  }
+  return folded;
 }
 
 /** One run of the simulation; lives no longer than the call. */

@@ -7,15 +7,20 @@ export function withChanges(
   revision: number,
 ): SubscriptionHeader {
   const copy = copyOf(header);
+  change(copy, changes);
   copy.revision = revision;
+  return copy;
+}
+
+/** Changes some fields. */
+export function change(header: HeaderDraft, changes: Partial<SubscriptionHeader>): void {
   // The keys and values of `changes` are those of a header, by its type.
-  const target = copy as Record<string, unknown>;
+  const target = header as Record<string, unknown>;
   for (const key in changes) {
     const value = changes[key as keyof SubscriptionHeader];
     // `null` is a value, only `undefined` means unchanged.
     if (value !== undefined) target[key] = value;
   }
-  return copy;
 }
 
 /** A header in the making. */

@@ -22,7 +22,14 @@ export class CommandConflictError extends Error {
 export type Aggregate<State> = {
   readonly initial: State;
   evolve(state: State, event: RecordedEvent): State;
+  /** The same for many events, where that costs less than one after the other. */
+  evolveAll?(state: State, events: readonly RecordedEvent[]): State;
 };
+
+/** Folds many events in the way that costs the aggregate least. */
+export function foldEvents<State>(aggregate: Aggregate<State>, state: State, events: readonly RecordedEvent[]): State {
+  return aggregate.evolveAll?.(state, events) ?? events.reduce((next, event) => aggregate.evolve(next, event), state);
+}
 
 /** A stream as decided upon. */
 export type StreamView<State> = CachedState<State> & { readonly stream: string };
@@ -68,6 +75,9 @@ export type StreamHandler<State> = {
 /** Events that are handed on to the cache; of a longer read it keeps the state alone. */
 const keptEventCountMax = 1_024;
 
+/** So many events are folded at once while a stream is read. */
+const foldedEventCountMax = 256;
+
 /** See {@link StreamHandler}. */
 export function createStreamHandler<State>(options: StreamHandlerOptions<State>): StreamHandler<State> {
   const { store, aggregate, cache, lanes, metrics = noMetrics } = options;
@@ -76,12 +86,10 @@ export function createStreamHandler<State>(options: StreamHandlerOptions<State>)
 
   /** Reads on from a view to the stream's end; answers the same view when nothing came after it. */
   const readTail = async (view: StreamView<State>): Promise<StreamView<State>> => {
-    let next = view;
     const since: RecordedEvent[] = [];
-    for await (const event of store.readStream(view.stream, { fromRevision: view.head.revision + 1 })) {
-      next = fold(aggregate, next, event);
+    const next = await foldStream(store, aggregate, view, (event) => {
       if (since.length <= keptEventCountMax) since.push(event);
-    }
+    });
     if (next !== view) cache.set(view.stream, next, since.length <= keptEventCountMax ? since : undefined);
     return next;
   };
@@ -109,7 +117,7 @@ export function createStreamHandler<State>(options: StreamHandlerOptions<State>)
       if (decision.events.length === 0) return { answer: decision.answer, view, appended: [] };
       const outcome = await store.append(stream, view.head, decision.events);
       if (outcome.kind === 'appended') {
-        const after = outcome.events.reduce((next, event) => fold(aggregate, next, event), view);
+        const after = fold(aggregate, view, outcome.events);
         cache.set(stream, after, outcome.events);
         return { answer: decision.answer, view: after, appended: outcome.events };
       }
@@ -133,17 +141,43 @@ export function createStreamHandler<State>(options: StreamHandlerOptions<State>)
   };
 }
 
-function fold<State>(aggregate: Aggregate<State>, view: StreamView<State>, event: RecordedEvent): StreamView<State> {
-  if (event.revision !== view.head.revision + 1) {
-    throw new RangeError(
-      `Stream ${view.stream} has revision ${event.revision} after ${view.head.revision}: events are missing.`,
-    );
+/** Folds what follows a view in its stream; the same view when nothing does. */
+export async function foldStream<State>(
+  store: Pick<EventStore, 'readStream'>,
+  aggregate: Aggregate<State>,
+  view: StreamView<State>,
+  onEvent: (event: RecordedEvent) => void = () => {},
+): Promise<StreamView<State>> {
+  let next = view;
+  let waiting: RecordedEvent[] = [];
+  for await (const event of store.readStream(view.stream, { fromRevision: view.head.revision + 1 })) {
+    onEvent(event);
+    waiting.push(event);
+    if (waiting.length < foldedEventCountMax) continue;
+    next = fold(aggregate, next, waiting);
+    waiting = [];
   }
-  const { hash, recordedAt } = event.metadata;
+  return fold(aggregate, next, waiting);
+}
+
+function fold<State>(
+  aggregate: Aggregate<State>,
+  view: StreamView<State>,
+  events: readonly RecordedEvent[],
+): StreamView<State> {
+  const newest = events.at(-1);
+  if (newest === undefined) return view;
+  for (const [index, { revision }] of events.entries()) {
+    const before = view.head.revision + index;
+    if (revision !== before + 1) {
+      throw new RangeError(`Stream ${view.stream} has revision ${revision} after ${before}: events are missing.`);
+    }
+  }
+  const { hash, recordedAt } = newest.metadata;
   return {
     stream: view.stream,
-    state: aggregate.evolve(view.state, event),
-    head: { revision: event.revision, hash, recordedAt },
-    position: event.position,
+    state: foldEvents(aggregate, view.state, events),
+    head: { revision: newest.revision, hash, recordedAt },
+    position: newest.position,
   };
 }

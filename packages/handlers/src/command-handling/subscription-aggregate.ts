@@ -1,6 +1,7 @@
 import {
   asSubscriptionEvent,
   evolve,
+  evolveAll,
   initialSubscription,
   type DecidedEvent,
   type SubscriptionEvent,
@@ -8,12 +9,13 @@ import {
 } from '@perennial/domain';
 import { emptyHead, type EventStore } from '@perennial/event-store';
 import type { CachedState } from '../state-cache/state-cache.ts';
-import type { Aggregate } from './stream-handler.ts';
+import { foldStream, type Aggregate } from './stream-handler.ts';
 
 /** How the loop folds a subscription's stream. */
 export const subscriptionAggregate: Aggregate<SubscriptionState> = {
   initial: initialSubscription,
   evolve: (state, event) => evolve(state, asSubscriptionEvent(event)),
+  evolveAll: (state, events) => evolveAll(state, events.map(asSubscriptionEvent)),
 };
 
 /** A subscription as a cache holds it. */
@@ -24,13 +26,12 @@ export async function foldSubscription(
   store: Pick<EventStore, 'readStream'>,
   stream: string,
 ): Promise<CachedSubscription> {
-  let cached: CachedSubscription = { state: initialSubscription, head: emptyHead(stream), position: undefined };
-  for await (const event of store.readStream(stream)) {
-    const { hash, recordedAt } = event.metadata;
-    const head = { revision: event.revision, hash, recordedAt };
-    cached = { state: subscriptionAggregate.evolve(cached.state, event), head, position: event.position };
-  }
-  return cached;
+  return foldStream(store, subscriptionAggregate, {
+    stream,
+    state: initialSubscription,
+    head: emptyHead(stream),
+    position: undefined,
+  });
 }
 
 /** Folds events that are decided but not appended: what a dry run would lead to. */
@@ -39,8 +40,8 @@ export function foldProvisional(
   events: readonly DecidedEvent[],
   provisional: Pick<SubscriptionEvent, 'recordedAt' | 'commandId' | 'revision'> & { readonly policy?: string },
 ): SubscriptionState {
-  return events.reduce((next, event, index) => {
-    const folded = { ...event, ...provisional, id: '', revision: provisional.revision + 1 + index };
-    return evolve(next, folded);
-  }, state);
+  return evolveAll(
+    state,
+    events.map((event, index) => ({ ...event, ...provisional, id: '', revision: provisional.revision + 1 + index })),
+  );
 }

@@ -7,7 +7,7 @@
  */
 import { rmSync } from 'node:fs';
 import { emptyHead, type EventStore, type RecordedEvent } from '@perennial/event-store';
-import type { Aggregate } from '../command-handling/stream-handler.ts';
+import { foldEvents, type Aggregate } from '../command-handling/stream-handler.ts';
 import { silentLogger, type Logger } from '../role/logger.ts';
 import { noMetrics, type Metrics } from '../role/metrics.ts';
 import { failureCode, failureMessage } from '../retry/classify-failure.ts';
@@ -209,25 +209,30 @@ class TwoLevels<State> {
     const { aggregate, codec } = this.#options;
     const snapshot = readSnapshot(this.#records, codec, stream);
     if (snapshot === 'damaged') return this.#dropped(stream);
-    let cached: CachedState<State> = snapshot?.cached ?? {
+    const { state, head, position }: CachedState<State> = snapshot?.cached ?? {
       state: aggregate.initial,
       head: emptyHead(stream),
       position: undefined,
     };
-    let eventCount = 0;
-    const start = [stream, recordKinds.event, cached.head.revision + 1];
+    const events: RecordedEvent[] = [];
+    let hash = head.hash;
+    const start = [stream, recordKinds.event, head.revision + 1];
     for (const { key, value } of this.#records.getRange({ start, end: [stream, recordKinds.end, 0] })) {
       // Behind a gap stands what is not ours to use: the log is read from here.
-      if (key[2] !== cached.head.revision + 1) break;
+      if (key[2] !== head.revision + 1 + events.length) break;
       const event = recordedEvent(stream, value);
-      if (event === undefined || event.metadata.prevHash !== cached.head.hash) return this.#dropped(stream);
-      const { hash, recordedAt } = event.metadata;
-      const head = { revision: event.revision, hash, recordedAt };
-      cached = { state: aggregate.evolve(cached.state, event), head, position: event.position };
-      eventCount += 1;
+      if (event === undefined || event.metadata.prevHash !== hash) return this.#dropped(stream);
+      hash = event.metadata.hash;
+      events.push(event);
     }
+    const newest = events.at(-1);
+    const cached = {
+      state: foldEvents(aggregate, state, events),
+      head: newest ? { revision: newest.revision, hash, recordedAt: newest.metadata.recordedAt } : head,
+      position: newest?.position ?? position,
+    };
     if (cached.position === undefined) return undefined;
-    return { cached, kept: { parts: snapshot?.parts, eventCount, generation: this.#generation } };
+    return { cached, kept: { parts: snapshot?.parts, eventCount: events.length, generation: this.#generation } };
   }
 
   #dropped(stream: string): undefined {
