@@ -11,7 +11,7 @@ import type { Clock } from '../clock/clock.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import { createLicenseClaims, type LicenseClaims } from '../licenses/license-claims.ts';
 import { personFacts, type HeldLicenses } from '../licenses/person-facts.ts';
-import type { Logger } from '../role/logger.ts';
+import { silentLogger, type Logger } from '../role/logger.ts';
 import type { Metrics } from '../role/metrics.ts';
 import { createSeatStreams } from '../seats/seat-streams.ts';
 import type { TenantService } from '../tenants/tenant-service.ts';
@@ -20,6 +20,7 @@ import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause, CommandResult, PlanSource } from './command-service.ts';
 import { decisionContext, type ContextRequest } from './decision-context.ts';
 import { encryptFor, envelope, type SealableEvent } from './envelope.ts';
+import { tellingOfDeadlines, type PassedDeadlines } from './passed-deadlines.ts';
 import { createSeatCommandIds, type SeatCommandIds } from './seat-command-ids.ts';
 import { createLruCache, type StateCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamDecision, type StreamHandler } from './stream-handler.ts';
@@ -37,6 +38,11 @@ export type CommandServiceOptions = {
   /** Fresh random ids, for instance `crypto.randomUUID`. */
   readonly newId: () => string;
   readonly log?: Logger;
+  /**
+   * Told of every subscription whose deadlines have just been fired, by whatever was decided on it; the answer waits for it,
+   * a fault of it is logged.
+   */
+  readonly onDeadlinesPassed?: (subscription: PassedDeadlines) => Promise<unknown>;
   readonly metrics?: Metrics;
   /** Subscriptions kept in memory; default 20 000. */
   readonly cacheEntryCountMax?: number;
@@ -74,7 +80,7 @@ export type SubscriptionWriter = Pick<CommandServiceOptions, 'store' | 'clock' |
 /** See {@link SubscriptionWriter}. */
 export function createSubscriptionWriter(options: CommandServiceOptions): SubscriptionWriter {
   const { store, clock, vault, plans, tenants, newId } = options;
-  const subscriptions = createStreamHandler<SubscriptionState>({
+  const streams = createStreamHandler<SubscriptionState>({
     store,
     aggregate: subscriptionAggregate,
     cache: options.cache ?? createLruCache({ cacheEntryCountMax: options.cacheEntryCountMax ?? 20_000 }),
@@ -84,7 +90,8 @@ export function createSubscriptionWriter(options: CommandServiceOptions): Subscr
     }),
     ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
   });
-  const { metrics } = options;
+  const { metrics, onDeadlinesPassed, log = silentLogger } = options;
+  const subscriptions = onDeadlinesPassed ? tellingOfDeadlines(streams, { clock, log, onDeadlinesPassed }) : streams;
   const seats = createSeatStreams({ store, metrics });
   const licenseClaims = createLicenseClaims({ store, clock, plans, subscriptions, seats, metrics });
   return {

@@ -24,7 +24,12 @@ async function setUp() {
     plans: { version: () => 'catalogue-1', plan: (planId) => ({ planId, apps: ['word'] }) },
     tenants,
     newId: () => crypto.randomUUID(),
+    onDeadlinesPassed: async (subscription) => {
+      if (onDeadlines.fault !== null) throw onDeadlines.fault;
+      if (onDeadlines.review) await service().review(subscription);
+    },
   });
+  const onDeadlines: { review: boolean; fault: Error | null } = { review: false, fault: null };
   const cause = { actor: { type: 'user' as const, id: 'admin' }, roles: ['global-admin'], correlationId: 'request-1' };
   const execute = async (command: SubscriptionCommand): Promise<void> => {
     const commandId = `${command.name} ${now}`;
@@ -37,7 +42,18 @@ async function setUp() {
   const service = () => createNoticeService({ store, clock, commands, tenants });
   const events = () => store.log.filter((event) => event.stream === stream);
   const report = { ...target, noticeId: firstNotice, cause: { ...cause, commandId: 'report-1' } };
-  return { store, clock, commands, tenants, execute, service, events, report, setNow: (to: string) => (now = to) };
+  return {
+    onDeadlines,
+    store,
+    clock,
+    commands,
+    tenants,
+    execute,
+    service,
+    events,
+    report,
+    setNow: (to: string) => (now = to),
+  };
 }
 
 test('a look writes what is due in one append, in its envelope; a second look writes nothing', async () => {
@@ -90,6 +106,33 @@ test('a look that lost a race is made on what the subscription says after it', a
   const withdrawn = events().filter(({ type }) => type === 'NoticeWithdrawn');
   assert.equal([queued.length, withdrawn.length], [2, 1], 'nothing is queued for a deadline that is gone');
   assert.is(events().at(-1)?.type, 'NoticeWithdrawn');
+});
+
+test('a command that fires deadlines leaves the same notices as timers in time would have', async () => {
+  const { events, execute, setNow, onDeadlines } = await setUp();
+  setNow('2027-05-10T00:00:00.000Z');
+  onDeadlines.review = true;
+  await execute({ name: 'add-note', body: { text: 'hello' } });
+  const types = events().map(({ type }) => type);
+  assert.is(types.filter((type) => type === 'NoticeQueued').length, 10, types.join());
+  assert.ok(
+    events().some(
+      ({ type, metadata }) => type === 'NoticeLapsed' && metadata.effectiveAt === '2027-04-01T00:00:00.000Z',
+    ),
+    'of the term that was passed over',
+  );
+  const count = events().length;
+  await execute({ name: 'export-data', body: {} });
+  assert.is(events().length, count);
+});
+
+test('that people could not be told is no fault of the command', async () => {
+  const { events, execute, setNow, onDeadlines } = await setUp();
+  setNow('2027-05-10T00:00:00.000Z');
+  onDeadlines.review = true;
+  onDeadlines.fault = new Error('no such store');
+  await execute({ name: 'add-note', body: { text: 'hello' } });
+  assert.equal(events(), []);
 });
 
 test('reports are recorded once, by any process', async () => {

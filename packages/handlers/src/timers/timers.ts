@@ -29,8 +29,6 @@ export type TimersOptions = {
   readonly store: EventStore;
   readonly broker: Broker;
   readonly clock: Clock;
-  /** Told of every subscription whose deadlines have just been fired; what it does belongs to the sweep. */
-  readonly onTicked?: (subscription: Pick<DueDeadline, 'tenant' | 'subscriptionId'>) => Promise<unknown>;
   /** Lets a sweep wait until the read side has seen what the sweep before it wrote. */
   readonly progress?: ReadModelProgress;
   readonly log?: Logger;
@@ -164,10 +162,7 @@ class TimersRun {
       result = await commands.tick({ tenant, subscriptionId, deletion: waits ? 'withheld' : 'cleared' });
     }
     this.#metrics.count('timer_ticks_total', { result: result.kind, kind: deadline.kind });
-    if (result.kind === 'ticked') {
-      await this.#options.onTicked?.({ tenant, subscriptionId });
-      return 'ticked';
-    }
+    if (result.kind === 'ticked') return 'ticked';
     return waits ? 'waiting' : 'nothing';
   }
 

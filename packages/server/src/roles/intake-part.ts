@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { createCommandService, startIntake, type CommandService, type HeldLicenses } from '@perennial/handlers';
+import {
+  createCommandService,
+  createNoticeService,
+  startIntake,
+  type CommandService,
+  type HeldLicenses,
+  type NoticeService,
+} from '@perennial/handlers';
 import type { StartedParts } from './compose.ts';
 import type { Shared } from './shared.ts';
 
-/** The command side of a process: every process that decides has one; `licenses` where it has a read side. */
-export function openCommands(shared: Shared, licenses?: HeldLicenses): CommandService {
+/**
+ * The command side of a process, with what people are told: every process that decides has one; `licenses` where it has a
+ * read side.
+ */
+export function openCommands(
+  shared: Shared,
+  licenses?: HeldLicenses,
+): { readonly commands: CommandService; readonly notices: NoticeService } {
   const { store, clock, vault, states, tenants, catalogue, log, metrics } = shared;
-  return createCommandService({
+  const commands = createCommandService({
     store,
     clock,
     vault,
@@ -16,14 +29,17 @@ export function openCommands(shared: Shared, licenses?: HeldLicenses): CommandSe
     newId: randomUUID,
     log,
     metrics,
+    onDeadlinesPassed: (subscription) => notices.review(subscription),
     ...(licenses && { licenses }),
   });
+  const notices = createNoticeService({ ...shared, commands });
+  return { commands, notices };
 }
 
 /** Payments in. It uses no SQL. */
 export function startIntakePart(shared: Shared): StartedParts {
   const { store, broker, clock, log, metrics } = shared;
-  const commands = openCommands(shared);
+  const { commands } = openCommands(shared);
   const intake = startIntake({ broker, store, commands, clock, log, metrics });
   return {
     roles: [intake],

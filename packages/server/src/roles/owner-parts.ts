@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import type { EmbeddedDatabase } from '@perennial/embedded';
 import {
   createErasures,
-  createNoticeService,
   createProductKeyService,
   resetRelay,
   startErasures,
@@ -22,7 +21,6 @@ import {
   type Erasures,
   type Matcher,
   type NoticeService,
-  type NoticeTarget,
   type Notices,
   type ProductKeyService,
   type Role,
@@ -89,11 +87,10 @@ export async function startOwnerParts(shared: Shared, options: OwnerOptions): Pr
     if (![...wanted].some((role) => sqlRoles.has(role))) return { roles: started.roles, stop };
 
     const readSide = await openReadSide(shared, { wanted, started, run, database });
-    const commands = openCommands(shared, readSide.queries);
+    const { commands, notices } = openCommands(shared, readSide.queries);
     started.closers.push(() => commands.close());
     const productKeys = openProductKeys(shared, commands);
     started.closers.push(() => productKeys.close());
-    const notices = createNoticeService({ ...shared, commands });
     const erasures = openErasures(shared);
     const timers = wanted.has('timers') ? startTimeRoles(shared, { commands, notices }, readSide, run) : undefined;
     // A virtual clock belongs to a test or a simulation: nobody keeps its roots.
@@ -241,11 +238,7 @@ function startTimeRoles(
   const { store, broker, clock, log, metrics } = shared;
   const progress = projections && { progress: projections };
   const matcher = run(startMatcher({ pairs: queries.matchable, store, commands, clock, log, metrics, ...progress }));
-  // What a sweep that slept passes over in one step is told at once: it leaves no trace that is still due.
-  const onTicked = (subscription: NoticeTarget): Promise<unknown> => noticeService.review(subscription);
-  const timers = run(
-    startTimers({ due: queries, commands, store, broker, clock, log, metrics, onTicked, ...progress }),
-  );
+  const timers = run(startTimers({ due: queries, commands, store, broker, clock, log, metrics, ...progress }));
   const notices = run(startNotices({ due: queries, notices: noticeService, store, clock, log, ...progress }));
   return { matcher, timers, notices };
 }
