@@ -33,10 +33,8 @@ export async function limitStream(
 }
 
 async function readSettings(reader: StreamReader, stream: string) {
-  for await (const raw of reader.readRaw(`$$${stream}`, { direction: 'backwards', maxCount: 1 })) {
-    return { revision: raw.revision, settings: parseSettings(raw.rawData) };
-  }
-  return { revision: -1, settings: {} };
+  const last = await reader.lastOfStream(`$$${stream}`);
+  return last ? { revision: last.revision, settings: parseSettings(last.rawData) } : { revision: -1, settings: {} };
 }
 
 function parseSettings(bytes: Uint8Array): Record<string, unknown> {

@@ -8,7 +8,7 @@ import { EventStoreAlreadyOpenError } from './errors.ts';
 import { limitStream } from './limit-stream.ts';
 import { contextOf, type DoorContext, type EventStoreOptions } from './options.ts';
 import { ping } from './ping.ts';
-import { StreamReader } from './read.ts';
+import { StreamReader, type EventBatch } from './read.ts';
 import type { RawEvent } from './raw-event.ts';
 import { createEventRegistry, type EventRegistry } from './registry.ts';
 import { AppendSettler } from './settle-append.ts';
@@ -53,10 +53,10 @@ function createDoor(connection: Connection, registry: EventRegistry, context: Do
   return {
     append: (stream, head, events) => appender.append(stream, head, events),
     readStream: (stream, readOptions) => readStream(reader, registry, stream, readOptions),
-    readStreamRaw: (stream, readOptions) => reader.readRaw(stream, readOptions),
+    readStreamRaw: (stream, readOptions) => oneByOne(reader.readStream(stream, readOptions)),
     readHead: (stream) => readHead(reader, stream),
-    readAll: (readOptions) => readAll(reader, registry, readOptions),
-    readAllRaw: (readOptions) => readAllRaw(reader, readOptions),
+    readAll: (readOptions) => readAllDecoded(reader, registry, readOptions),
+    readAllRaw: (readOptions) => oneByOne(readAll(reader, readOptions)),
     lastPosition: async () => (await reader.lastOfLog(undefined))?.position,
     subscribeToAll: (subscribeOptions) => subscribeToAll({ connection, reader, registry, context }, subscribeOptions),
     limitStream: (stream, maxCount) => limitStream({ reader, settler }, stream, maxCount),
@@ -65,49 +65,59 @@ function createDoor(connection: Connection, registry: EventRegistry, context: Do
   };
 }
 
+async function* oneByOne(batches: AsyncIterable<EventBatch>): AsyncGenerator<RawEvent, void, undefined> {
+  for await (const events of batches) {
+    for (const event of events) yield event;
+  }
+}
+
 async function* readStream(
   reader: StreamReader,
   registry: EventRegistry,
   stream: string,
   options?: ReadStreamOptions,
 ): AsyncGenerator<RecordedEvent, void, undefined> {
-  for await (const raw of reader.readRaw(stream, options)) {
-    const decoded = decodeEvent(raw, registry);
-    if (decoded.kind === 'undecodable') throw decoded.event.error;
-    yield decoded.event;
+  for await (const events of reader.readStream(stream, options)) {
+    for (const raw of events) {
+      const decoded = decodeEvent(raw, registry);
+      if (decoded.kind === 'undecodable') throw decoded.event.error;
+      yield decoded.event;
+    }
   }
 }
 
 async function readHead(reader: StreamReader, stream: string): Promise<StreamHead> {
-  for await (const raw of reader.readRaw(stream, { direction: 'backwards', maxCount: 1 })) {
-    const { hash, recordedAt } = decodeMetadata(raw);
-    return { revision: raw.revision, hash, recordedAt };
-  }
-  return emptyHead(stream);
+  const last = await reader.lastOfStream(stream);
+  if (!last) return emptyHead(stream);
+  const { hash, recordedAt } = decodeMetadata(last);
+  return { revision: last.revision, hash, recordedAt };
 }
 
-async function* readAll(
+async function* readAllDecoded(
   reader: StreamReader,
   registry: EventRegistry,
   options?: ReadAllOptions,
 ): AsyncGenerator<DecodedEvent, void, undefined> {
-  for await (const raw of readAllRaw(reader, options)) yield decodeEvent(raw, registry);
+  for await (const events of readAll(reader, options)) {
+    for (const raw of events) yield decodeEvent(raw, registry);
+  }
 }
 
-async function* readAllRaw(
+async function* readAll(
   reader: StreamReader,
   options: ReadAllOptions = {},
-): AsyncGenerator<RawEvent, void, undefined> {
+): AsyncGenerator<EventBatch, void, undefined> {
   const { after, maxCount = Number.MAX_SAFE_INTEGER, streamPrefixes: filter } = options;
   // The end is fixed first: a log that grows as fast as it is read would never end.
   const end = (await reader.lastOfLog(filter))?.position;
   if (end === undefined || maxCount < 1) return;
-  let taken = 0;
-  for await (const raw of reader.readLog({ ...(after === undefined ? {} : { after }), filter })) {
-    if (raw.position > end) return;
-    yield raw;
-    taken += 1;
-    if (taken >= maxCount || raw.position === end) return;
+  let left = maxCount;
+  for await (const events of reader.readLog({ ...(after === undefined ? {} : { after }), filter })) {
+    const upToEnd = events.filter(({ position }) => position <= end).slice(0, left);
+    if (upToEnd.length > 0) yield upToEnd;
+    left -= upToEnd.length;
+    const last = events.at(-1);
+    if (left < 1 || (last && last.position >= end)) return;
   }
 }
 

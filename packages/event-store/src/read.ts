@@ -2,6 +2,7 @@ import { convertToCommandError } from '@eventstore/db-client';
 import { createBackoff } from './backoff.ts';
 import type { Connection } from './client/connection.ts';
 import { isWanted, type ReadRequest, type StreamFilter } from './client/read-request.ts';
+import type { ReadReply } from './client/read-reply.ts';
 import { repliesOnce } from './client/replies.ts';
 import { EventStoreClosedError, EventStoreUnavailableError } from './errors.ts';
 import { classifyFailure } from './failure-class.ts';
@@ -10,7 +11,14 @@ import type { RawEvent } from './raw-event.ts';
 import { translateFailure } from './translate.ts';
 import type { ReadStreamOptions } from './types.ts';
 
-/** Reads that survive a broken connection: they go on after the last event that was taken. Bytes only, nothing is decoded. */
+/** Events as they arrived together, oldest first when reading forwards; never empty. */
+export type EventBatch = readonly RawEvent[];
+
+/**
+ * Reads that survive a broken connection: they go on after the last event that was taken. Bytes only, nothing is decoded.
+ * Events come in batches, because every step of an async generator costs as much as decoding an event from the wire; what
+ * the door hands out is one by one.
+ */
 export class StreamReader {
   readonly #connection: Connection;
   readonly #context: DoorContext;
@@ -21,7 +29,7 @@ export class StreamReader {
   }
 
   /** The events of one stream; nothing when it does not exist. */
-  async *readRaw(stream: string, options: ReadStreamOptions = {}): AsyncGenerator<RawEvent, void, undefined> {
+  readStream(stream: string, options: ReadStreamOptions = {}): AsyncGenerator<EventBatch, void, undefined> {
     const { direction = 'forwards', maxCount = Number.MAX_SAFE_INTEGER } = options;
     const step = direction === 'forwards' ? 1 : -1;
     const requestAfter = (last: RawEvent | undefined, taken: number): ReadRequest | undefined => {
@@ -30,19 +38,28 @@ export class StreamReader {
       if (taken >= maxCount || (typeof from === 'number' && from < 0)) return undefined;
       return { kind: 'stream', stream, from, direction, maxCount: maxCount - taken };
     };
-    yield* this.#resuming(requestAfter, `read ${stream}`, stream);
+    return this.#resuming(requestAfter, `read ${stream}`, stream);
+  }
+
+  /** The last event of one stream. */
+  async lastOfStream(stream: string): Promise<RawEvent | undefined> {
+    for await (const [event] of this.readStream(stream, { direction: 'backwards', maxCount: 1 })) return event;
+    return undefined;
   }
 
   /** The events of the log that `filter` wants and whose types are ours, forwards and after a position. */
-  async *readLog(options: { after?: bigint; filter: StreamFilter }): AsyncGenerator<RawEvent, void, undefined> {
+  async *readLog(options: { after?: bigint; filter: StreamFilter }): AsyncGenerator<EventBatch, void, undefined> {
     const requestAfter = (last: RawEvent | undefined): ReadRequest => {
       const from = last?.position ?? options.after ?? 'start';
       return { kind: 'all', from, direction: 'forwards', filter: options.filter };
     };
-    for await (const event of this.#resuming(requestAfter, 'read the log')) {
+    const { after } = options;
+    for await (const events of this.#resuming(requestAfter, 'read the log')) {
       // Reading begins at the position itself, so the event that lies there comes once more.
-      if (options.after !== undefined && event.position <= options.after) continue;
-      if (isOurs(event, options.filter)) yield event;
+      const wanted = events.filter(
+        (event) => (after === undefined || event.position > after) && isOurs(event, options.filter),
+      );
+      if (wanted.length > 0) yield wanted;
     }
   }
 
@@ -51,8 +68,9 @@ export class StreamReader {
     const requestAfter = (last: RawEvent | undefined): ReadRequest => {
       return { kind: 'all', from: last?.position ?? 'end', direction: 'backwards', filter };
     };
-    for await (const event of this.#resuming(requestAfter, 'read the end of the log')) {
-      if (isOurs(event, filter)) return event;
+    for await (const events of this.#resuming(requestAfter, 'read the end of the log')) {
+      const event = events.find((one) => isOurs(one, filter));
+      if (event) return event;
     }
     return undefined;
   }
@@ -61,7 +79,7 @@ export class StreamReader {
     requestAfter: (last: RawEvent | undefined, taken: number) => ReadRequest | undefined,
     action: string,
     stream?: string,
-  ): AsyncGenerator<RawEvent, void, undefined> {
+  ): AsyncGenerator<EventBatch, void, undefined> {
     const backoff = createBackoff(this.#context.bounds);
     let last: RawEvent | undefined;
     let taken = 0;
@@ -71,13 +89,12 @@ export class StreamReader {
       const request = requestAfter(last, taken);
       if (!request) return;
       try {
-        for await (const reply of repliesOnce(this.#connection, request, this.#context.bounds.readSilenceMs)) {
-          if (reply.kind !== 'event') continue;
-          const { event } = reply;
-          if (request.kind === 'all' && last && event.position === last.position) continue;
-          last = event;
-          taken += 1;
-          yield event;
+        for await (const replies of repliesOnce(this.#connection, request, this.#context.bounds.readSilenceMs)) {
+          const events = eventsOf(replies, request.kind === 'all' ? last?.position : undefined);
+          if (events.length === 0) continue;
+          last = events.at(-1);
+          taken += events.length;
+          yield events;
           progressAt = performance.now();
           backoff.reset();
         }
@@ -102,6 +119,15 @@ export class StreamReader {
     this.#context.logger.debug({ err: error }, `${action}: interrupted, going on after the last event`);
     this.#context.onMetric({ kind: 'read-resumed' });
   }
+}
+
+/** @param known position of an event that was taken before: reading goes on at it, so that it comes once more */
+function eventsOf(replies: readonly ReadReply[], known: bigint | undefined): EventBatch {
+  const events: RawEvent[] = [];
+  for (const reply of replies) {
+    if (reply.kind === 'event' && reply.event.position !== known) events.push(reply.event);
+  }
+  return events;
 }
 
 /** Types that begin with `$` (tombstones, links) are the event store's own, whatever the stream. */

@@ -83,9 +83,9 @@ export class AppendSettler {
     const options = { fromRevision: append.expectedRevision + 1, maxCount: append.events.length };
     const storedIds: string[] = [];
     let position: bigint | undefined;
-    for await (const raw of this.#reader.readRaw(append.stream, options)) {
-      storedIds.push(raw.id);
-      position = raw.position;
+    for await (const events of this.#reader.readStream(append.stream, options)) {
+      storedIds.push(...events.map(({ id }) => id));
+      position = events.at(-1)?.position;
     }
     return storedIds.join() === append.events.map((event) => event.id).join() ? position : undefined;
   }

@@ -27,6 +27,16 @@ export class MessageReader<Message extends object> {
     return (this.#stream.read() as Message | null) ?? undefined;
   }
 
+  /** Messages that are already here, at most so many. */
+  takeAll(countMax: number): readonly Message[] {
+    const messages: Message[] = [];
+    for (let message = this.take(); message; message = this.take()) {
+      messages.push(message);
+      if (messages.length === countMax) break;
+    }
+    return messages;
+  }
+
   /**
    * Waits until `take` has something.
    * @returns `'ended'` when the server ended the stream, `'silent'` when nothing came within `timeoutMs` or `signal` aborted.

@@ -32,22 +32,25 @@ export async function openRead(connection: Connection, request: ReadRequest, sil
   }
 }
 
+/** Replies are handed on together as they arrive: each step of an async generator costs as much as decoding a reply. */
+const batchCountMax = 64;
+
 /**
- * One attempt of a read: every reply until the server ends it.
+ * One attempt of a read: every reply until the server ends it, in batches that are never empty.
  * @throws TimedOutError after `silenceMs` without a message; otherwise the client's error.
  */
 export async function* repliesOnce(
   connection: Connection,
   request: ReadRequest,
   silenceMs: number,
-): AsyncGenerator<ReadReply, void, undefined> {
+): AsyncGenerator<readonly ReadReply[], void, undefined> {
   const open = await openRead(connection, request, silenceMs);
   const { reader } = open;
   try {
     for (;;) {
-      const reply = reader.take();
-      if (reply) {
-        yield reply;
+      const replies = reader.takeAll(batchCountMax);
+      if (replies.length > 0) {
+        yield replies;
         continue;
       }
       const state = await reader.wait(silenceMs);
