@@ -1,5 +1,5 @@
 /** A start that cannot work says why in one sentence with a code, never with a stack trace, and ends with 1. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,46 +8,48 @@ import * as assert from 'uvu/assert';
 import { startAndFail, startPerennial } from '../pipeline/perennial.ts';
 
 const test = suite('a start that cannot work');
+const quiet = { PORT: '0', LOG_LEVEL: 'fatal' };
+let scratch: string;
 let directory: string;
+/** What a Perennial ran in; the tests after it spoil copies of it. */
+let used: string;
+/** Starts that fail after a bounded wait: they wait side by side. */
+let waiting: Readonly<Record<string, ReturnType<typeof startAndFail>>>;
 
-test.before.each(() => {
-  directory = mkdtempSync(join(tmpdir(), 'bad-start-'));
+test.before(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'bad-start-'));
+  used = join(scratch, 'used');
+  const start = (env: Record<string, string>): ReturnType<typeof startAndFail> =>
+    startAndFail({ ...quiet, PERENNIAL_DATA: mkdtempSync(join(scratch, 'waiting-')), ...env });
+  waiting = {
+    EVENT_STORE_UNAVAILABLE: start({ EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' }),
+    NATS_UNREACHABLE: start({ NATS_URL: 'nats://127.0.0.1:1' }),
+    DATABASE_UNREACHABLE: start({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }),
+  };
 });
 
-test.after.each(() => rmSync(directory, { recursive: true, force: true }));
+test.before.each(() => {
+  directory = mkdtempSync(join(scratch, 'one-'));
+});
+
+test.after(async () => {
+  await Promise.all(Object.values(waiting));
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+type Ended = Awaited<ReturnType<typeof startAndFail>>;
 
 async function failsWith(env: Record<string, string>, pattern: RegExp): Promise<void> {
-  const { code, output } = await startAndFail({ PERENNIAL_DATA: directory, PORT: '0', LOG_LEVEL: 'fatal', ...env });
+  failedWith(await startAndFail({ ...quiet, PERENNIAL_DATA: directory, ...env }), pattern);
+}
+
+function failedWith({ code, output }: Ended, pattern: RegExp): void {
   assert.is(code, 1, output);
   assert.match(output, pattern);
   assert.not.match(output, /^\s+at .*\.(js|ts):\d+/m, 'a stack trace is no answer');
 }
 
 test('a bad value names its variable', () => failsWith({ PORT: 'eighty' }, /PORT is "eighty", but must be/));
-
-test('an event store that does not answer is named', () =>
-  failsWith({ EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false' }, /EVENT_STORE_UNAVAILABLE/));
-
-test('a broker that does not answer is named', () => failsWith({ NATS_URL: 'nats://127.0.0.1:1' }, /NATS_UNREACHABLE/));
-
-test('a database that does not answer is named', () =>
-  failsWith({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, /DATABASE_UNREACHABLE/));
-
-test('a port in use is named', async () => {
-  const server = await new Promise<Server>((resolve) => {
-    const listening = createServer().listen(0, '127.0.0.1', () => resolve(listening));
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  await failsWith({ PORT: String(port) }, new RegExp(`ADDRESS_UNAVAILABLE.*port ${port} .* is in use`));
-  server.close();
-});
-
-test('a data directory that another Perennial owns is named, with the owner', async () => {
-  const first = await startPerennial({ dataDirectory: directory });
-  await failsWith({}, new RegExp(`DATA_DIRECTORY_IN_USE.*process ${first.pid}`));
-  await first.stop();
-});
 
 test('a file where the data directory should be is named', () => {
   writeFileSync(join(directory, 'file'), '');
@@ -65,9 +67,50 @@ test('a data directory that cannot be written is named', async () => {
   await failsWith({ PERENNIAL_DATA: readOnly }, /PERENNIAL_DATA/);
 });
 
+test('a port in use is named, before anything is started', async () => {
+  const server = await new Promise<Server>((resolve) => {
+    const listening = createServer().listen(0, '127.0.0.1', () => resolve(listening));
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  await failsWith({ PORT: String(port) }, new RegExp(`ADDRESS_UNAVAILABLE.*port ${port} .* is in use`));
+  server.close();
+  assert.equal(
+    readdirSync(directory).filter((name) => !name.startsWith('owner-')),
+    [],
+    'no engine has been there',
+  );
+});
+
+for (const [code, what] of [
+  ['EVENT_STORE_UNAVAILABLE', 'an event store'],
+  ['NATS_UNREACHABLE', 'a broker'],
+  ['DATABASE_UNREACHABLE', 'a database'],
+] as const) {
+  test(`${what} that does not answer is named`, async () => {
+    const ended = await waiting[code];
+    assert.ok(ended);
+    failedWith(ended, new RegExp(code));
+  });
+}
+
+for (const stopAt of [/nats: /, /event store: /, /intake running/]) {
+  test(`a start that is stopped at "${stopAt.source}" ends with 0`, async () => {
+    const { code, output } = await startAndFail({ ...quiet, PERENNIAL_DATA: used }, stopAt);
+    assert.is(code, 0, output);
+    assert.match(output, stopAt, 'the start before it has left the directory free');
+    assert.not.match(output, /perennial ready/);
+  });
+}
+
+test('after all of them the directory is free, and who owns it then is named to whoever comes second', async () => {
+  const first = await startPerennial({ dataDirectory: used });
+  await failsWith({ PERENNIAL_DATA: used }, new RegExp(`DATA_DIRECTORY_IN_USE.*process ${first.pid}`));
+  assert.is(await first.stop(), 0);
+});
+
 test('a corrupt event store file is named', async () => {
-  const first = await startPerennial({ dataDirectory: directory });
-  await first.stop();
+  cpSync(join(used, 'event-store'), join(directory, 'event-store'), { recursive: true });
   const files = readdirSync(join(directory, 'event-store'), { recursive: true }).map(String);
   const data = files.find((name) => name.endsWith('.mdb'));
   assert.ok(data, `no data file among ${files.join(', ')}`);
@@ -76,21 +119,11 @@ test('a corrupt event store file is named', async () => {
 });
 
 test('a corrupt vault is named instead of being opened again and again', async () => {
-  const first = await startPerennial({ dataDirectory: directory });
-  await first.stop();
+  for (const part of ['event-store', 'nats', 'vault']) {
+    cpSync(join(used, part), join(directory, part), { recursive: true });
+  }
   writeFileSync(join(directory, 'vault', 'data.mdb'), Buffer.alloc(64 * 1024, 0x5a));
   await failsWith({}, /^perennial: \w*DAMAGED: .*backup/m);
 });
-
-for (const stopAt of [/nats: /, /event store: /, /intake running/]) {
-  test(`a start that is stopped at "${stopAt.source}" ends with 0 and leaves the directory free`, async () => {
-    const env = { PERENNIAL_DATA: directory, PORT: '0', LOG_LEVEL: 'fatal' };
-    const { code, output } = await startAndFail(env, stopAt);
-    assert.is(code, 0, output);
-    assert.not.match(output, /perennial ready/);
-    const next = await startPerennial({ dataDirectory: directory });
-    assert.is(await next.stop(), 0);
-  });
-}
 
 test.run();

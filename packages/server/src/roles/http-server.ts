@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { listen } from './listen.ts';
 
 /** A listening HTTP server. */
 export type HttpServer = {
@@ -8,12 +9,6 @@ export type HttpServer = {
   /** Stops accepting, lets requests in flight finish for `drainWaitMs`, then cuts the rest. */
   close(): Promise<void>;
 };
-
-/** The address the API should listen on cannot be had. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-  readonly code = 'ADDRESS_UNAVAILABLE';
-}
 
 const drainWaitMs = 5_000;
 const headersTimeoutMs = 10_000;
@@ -37,23 +32,10 @@ export async function serveHttp(options: {
       void handle(request, response);
     },
   );
-  await listen(server, host, port);
+  await listen(server, { host, port });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound, close: () => close(server) };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} on ${host} is in use; stop what listens there, or set PORT to another one (0 = any free)`
-          : `${host}:${port} cannot be listened on (${error.code ?? error.message}); check HOST and PORT`;
-      reject(new ListenError(`The API cannot start: ${why}.`, { cause: error }));
-    });
-    server.listen({ host, port }, resolve);
-  });
 }
 
 async function close(server: Server): Promise<void> {

@@ -8,6 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockDirectory } from '@perennial/embedded';
 import { sqlRoles, type Configuration, type RoleName } from '../configuration/configuration.ts';
+import { assertListenable } from '../roles/listen.ts';
 import { lockWaitMs, startEngines, type Engines } from './engines.ts';
 import type { Progress } from './progress.ts';
 import { RoleProcess } from './role-process.ts';
@@ -42,15 +43,19 @@ const engineStartWaitMs = 5_000;
 /**
  * Starts every engine that is not configured and every role; answers when all of them work.
  *
- * @throws EngineError, RoleFatalError, DataDirectoryInUseError: whatever had been started is stopped again.
+ * @throws EngineError, RoleFatalError, DataDirectoryInUseError, ListenError: whatever had been started is stopped again.
  */
 export async function supervise(options: SuperviseOptions): Promise<Running> {
   const { configuration, progress } = options;
   mkdirSync(configuration.dataDirectory, { recursive: true });
   const lock = await lockDirectory(configuration.dataDirectory, { waitMs: lockWaitMs });
-  if (options.signal.aborted) {
-    lock.release();
+  try {
     options.signal.throwIfAborted();
+    // Once the former owner of the directory has ended, and before any engine is started in vain.
+    if (configuration.roles.has('api')) await assertListenable(configuration);
+  } catch (error) {
+    lock.release();
+    throw error;
   }
   const processes: Record<string, number> = {};
   const startedAt = new Date().toISOString();
