@@ -13,6 +13,7 @@ import { stateAnswers } from './state-answers.ts';
 import { furtherValidBodies, prepareFurther } from './testing/further-commands.ts';
 import { histories, replay } from './testing/histories.ts';
 import { card, inState } from './testing/states.ts';
+import { propertyRuns } from './testing/property-runs.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 
 const test = suite('guards and available actions (domain.md 6.4)');
@@ -233,8 +234,9 @@ function compare(subject: Subject, context: DecisionContext): readonly string[] 
       return decide(subject.state, { kind: 'command', command, commandId: 'asked', commandHash: '' }, context);
     });
     const accepted = answers.some(({ kind }) => kind !== 'refused');
-    const about = `${name} while ${subject.header.status}`;
-    assert.is(listed.available, accepted, `${about}: ${JSON.stringify(answers)}`);
+    const about = `${name} while ${subject.header.status} at ${subject.now}`;
+    const found = `listed with ${listed.reasonCodes.join() || 'no reason'}, answered ${JSON.stringify(answers)}`;
+    assert.is(listed.available, accepted, `${about}: ${found}`);
     if (!accepted) {
       const codes = answers.map((answer) => (answer.kind === 'refused' ? answer.reasonCodes.join() : answer.kind));
       // Whoever is asked for may have lost the seat by a deadline that is due: somebody is like everybody.
@@ -256,7 +258,7 @@ test('available ⇔ some valid input is accepted, and otherwise the codes are th
       const known = { roles, tenant, ...(plan === undefined ? {} : { plan }) };
       replay(history, (subject) => compare(subject, { ...subject.context(), ...known }), created);
     }),
-    { numRuns: 150, includeErrorInReport: true },
+    propertyRuns(150),
   );
 });
 

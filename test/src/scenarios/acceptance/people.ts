@@ -48,16 +48,34 @@ export const peopleScenarios: readonly Scenario[] = [
       assert.equal(open.seatConflict, { excess: 2, deadline: '2028-04-14T00:00:00.000Z' });
       const { licenses } = await customer.reads(`/tenants/${customer.tenant}/licenses`);
       assert.is(licenses[0].conflict.excess, 2);
-      assert.equal(await customer.access('p6'), { desktop: 'full', service: 'full' });
-      yield '2028-04-13';
+      const everybody = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6'];
+      for (const person of everybody) {
+        assert.equal(await customer.access(person), { desktop: 'full', service: 'full' }, `${person} loses nothing`);
+      }
+      const seventh = await customer.isRefused('assign-license', { userId: 'p7' });
+      assert.equal(codesOf(seventh), ['NO_FREE_SEAT']);
+      yield '2028-04-13T23:59:59.999Z';
+      assert.equal((await customer.show()).seats, { purchased: 4, assigned: 6 });
       const { notices } = await customer.reads(`/tenants/${customer.tenant}/subscriptions/s/notices`);
       const warned = notices.filter(({ kind }: Json) => kind === 'seat_conflict');
       assert.ok(warned.length > 1, `there were notices before, not ${JSON.stringify(notices)}`);
       yield '2028-04-14';
       const lapsed = await customer.show();
       assert.equal([lapsed.seats, lapsed.seatConflict], [{ purchased: 4, assigned: 4 }, null]);
-      assert.equal(await customer.access('p4'), { desktop: 'full', service: 'full' });
-      assert.equal(await customer.access('p6'), { desktop: 'none', service: 'none' }, 'whoever came last goes first');
+      for (const person of everybody) {
+        const access = everybody.indexOf(person) < 4 ? 'full' : 'none';
+        assert.equal(
+          await customer.access(person),
+          { desktop: access, service: access },
+          'whoever came last goes first',
+        );
+      }
+      assert.equal((await customer.told(/SeatConflict|LicenseUnassigned/)).sort(), [
+        'LicenseUnassigned 2028-04-14T00:00:00.000Z',
+        'LicenseUnassigned 2028-04-14T00:00:00.000Z',
+        'SeatConflictLapsed 2028-04-14T00:00:00.000Z',
+        'SeatConflictOpened 2028-01-15T00:00:00.000Z',
+      ]);
     },
   },
   {
