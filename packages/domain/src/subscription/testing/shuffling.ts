@@ -197,18 +197,34 @@ export function outcome(subject: Subject): unknown {
   };
 }
 
+/** How many shuffles of one set of facts {@link shuffles} makes. */
+export const shuffleCount = 4;
+
 /**
- * The same facts known at once, all late in a random order with repetitions, and each late by a delay of its own: three
- * subjects that must agree.
+ * The same facts known at once, and shuffled: in turns all late in a random order with repetitions, and each late by a delay
+ * of its own, always with timer runs between. All of these subjects must agree.
  */
-export function threeDeliveries({ facts, ticks, sold, seed }: History): readonly Subject[] {
+export function shuffles({ facts, ticks, sold, seed }: History): {
+  readonly known: Subject;
+  readonly shuffled: readonly Subject[];
+} {
   const all = facts.map(factOf);
   const timers = inOrder(ticks.map((hours): Step => ({ at: instantAfter(hours) })));
-  const late = instantAfter(101 * 24);
-  const mixed = shuffled([...all, ...all.slice(0, 2)], seed).map((each): Step => ({ at: late, fact: each }));
   const known = all.map((each): Step => ({ at: each.occurredAt, fact: each }));
-  const delayed = shuffled(all, seed).map((each, index) => lateBy(each, ((seed >>> index) % 40) * 24));
-  return [inOrder(known), [...timers, ...mixed], inOrder([...delayed, ...timers])].map((steps) => deliver(steps, sold));
+  const steps = Array.from({ length: shuffleCount }, (_, index) => {
+    const mix = seed + index * 2_654_435_761;
+    return index % 2 === 0 ? [...timers, ...allLate(all, mix)] : inOrder([...eachLate(all, mix), ...timers]);
+  });
+  return { known: deliver(inOrder(known), sold), shuffled: steps.map((each) => deliver(each, sold)) };
+}
+
+function allLate(facts: readonly PaymentFact[], seed: number): Step[] {
+  const late = instantAfter(101 * 24);
+  return shuffled([...facts, ...facts.slice(0, 2)], seed).map((each): Step => ({ at: late, fact: each }));
+}
+
+function eachLate(facts: readonly PaymentFact[], seed: number): Step[] {
+  return shuffled(facts, seed).map((each, index) => lateBy(each, ((seed >>> index) % 40) * 24));
 }
 
 /** The same facts and commands, the facts known at once or late; `null` where a command was answered otherwise. */

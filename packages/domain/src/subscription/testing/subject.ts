@@ -171,14 +171,20 @@ export class Subject {
   #append(events: Extract<SubscriptionDecision, { kind: 'accepted' }>['events'], input: SubscriptionInput): void {
     if (events.length === 0) throw new Error('accepted, but nothing to append');
     events.forEach((event, index) => {
+      const { type, data, effectiveAt, reason } = this.checksEvents ? stored(event) : event;
+      // Written out, as reading the log does: a spread would give V8 a shape for each event.
       const recorded = {
-        ...(this.checksEvents ? stored(event) : event),
+        type,
+        data,
+        effectiveAt,
+        ...(reason === undefined ? {} : { reason }),
         id: `00000000-0000-4000-8000-${String(this.log.length).padStart(12, '0')}`,
         revision: this.log.length,
         recordedAt: this.now,
         commandId: input.kind === 'tick' ? `tick:${this.now}` : input.commandId,
         ...(index === 0 && input.kind !== 'tick' ? { commandHash: input.commandHash } : {}),
-      };
+        // Type and data are those of one event.
+      } as SubscriptionEvent;
       this.log.push(recorded);
       this.state = evolve(this.state, recorded);
     });
