@@ -94,7 +94,7 @@ const plan: PlanRow = {
 };
 
 function held({ header }: Subject, appsOff: string[] = []): HeldSeat {
-  return { seat: { appsOff, assignedAt: header.createdAt, heldSince: 2 }, devices: [], header, plan };
+  return { seat: { appsOff, source: 'direct', assignedAt: header.createdAt, heldSince: 2 }, devices: [], header, plan };
 }
 
 /** Deleted subscriptions leave no row: that is none. */

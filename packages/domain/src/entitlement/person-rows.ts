@@ -40,6 +40,7 @@ export function userLicenseRows(seats: readonly HeldSeat[], now: Instant): UserL
         subscriptionId: current.subscriptionId,
         state: service === 'full' || desktop === 'full' ? 'Active' : 'Disabled',
         appsOff: seat.appsOff,
+        source: seat.source,
         assignedAt: seat.assignedAt,
         status: current.status,
       };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Instant } from '../instant.ts';
+import type { LicenseSource } from '../subscription/license-events.ts';
 
 /** The `licenses` read model: one row per plan of a tenant (`domain.md 6.7`, Graph's shape). */
 export type LicenseRow = {
@@ -28,6 +29,8 @@ export type UserLicenseRow = {
   /** Graph's vocabulary (`domain.md 1.8`): Active while the subscription gives access, Disabled while it does not. */
   readonly state: 'Active' | 'Disabled';
   readonly appsOff: readonly string[];
+  /** Given to the person, or to a group that the person is in (`domain.md 6.7`, 2). */
+  readonly source: LicenseSource;
   readonly assignedAt: Instant;
 };
 

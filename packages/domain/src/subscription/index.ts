@@ -2,6 +2,7 @@ export * from './events.ts';
 export type * from './header.ts';
 export { lifecycleSchema, openReactivationSchema, type Lifecycle } from './lifecycle.ts';
 export * from './commands.ts';
+export { licenseSources, type LicenseSource } from './license-events.ts';
 export type * from './decision.ts';
 export { accessOf, capabilityBucket, type Access } from './access.ts';
 export { headerAsOf, stateAsOf, type AsOf, type ExistingSubscription } from './as-of.ts';

@@ -21,6 +21,9 @@ export const movedFromSchema = z.object({
 /** How a person comes to a licence. */
 export const licenseSources = ['direct', 'group'] as const;
 
+/** See {@link licenseSources}. */
+export type LicenseSource = (typeof licenseSources)[number];
+
 /** Why a licence was taken away, where nobody asked for it. */
 export const unassignCauses = ['conflict_lapsed', 'move_undone'] as const;
 

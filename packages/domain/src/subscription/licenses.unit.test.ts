@@ -54,7 +54,12 @@ test('the seat that a move gives is dated by the move, and remembers where it ca
   subject.now = at('2026-07-01');
   subject.accept('assign-license', { personId: 'alice', movedFrom });
   assert.equal(subject.log.at(-1)?.data, { personId: 'alice', appsOff: [], source: 'direct', movedFrom });
-  assert.equal(pagedGet(subject.state.seats, 'alice'), { appsOff: [], assignedAt: at('2026-07-01'), heldSince: 2 });
+  assert.equal(pagedGet(subject.state.seats, 'alice'), {
+    appsOff: [],
+    source: 'direct',
+    assignedAt: at('2026-07-01'),
+    heldSince: 2,
+  });
 });
 
 test('what has ended is moved out of, never into; a hold lets a licence only out', () => {

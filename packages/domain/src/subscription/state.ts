@@ -10,6 +10,7 @@ import { foldInto, headerAfter } from './evolve-header.ts';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 import { commandsBefore, ownPlace } from './fact-order.ts';
 import type { SubscriptionHeader } from './header.ts';
+import type { LicenseSource } from './license-events.ts';
 import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
 import { besideLifecycle, carriedBy, isLifecycleEvent, isParking, placeOf } from './lifecycle-events.ts';
 import { emptyPagedMap, pagedAdd, pagedDelete, pagedSet, type NodeOwner, type PagedMap } from './paged-map.ts';
@@ -18,7 +19,12 @@ import { evolveTimeline, keepsHeader, type TimelineEntry } from './timeline.ts';
 import type { HeaderDraft } from './with-changes.ts';
 
 /** A held seat; `heldSince` is the revision of the event that gave it, so that a seat given again is told from the first. */
-export type Seat = { readonly appsOff: readonly string[]; readonly assignedAt: Instant; readonly heldSince: number };
+export type Seat = {
+  readonly appsOff: readonly string[];
+  readonly source: LicenseSource;
+  readonly assignedAt: Instant;
+  readonly heldSince: number;
+};
 
 /** A lifecycle command that was accepted: part of the history that late facts are simulated in. */
 export type AcceptedCommand = z.infer<typeof commandTraceSchema>;
@@ -163,8 +169,8 @@ export function evolveSeats(
   owner: NodeOwner | null = null,
 ): PagedMap<Seat> {
   if (event.type === 'LicenseAssigned') {
-    const { personId, appsOff } = event.data;
-    const seat = { appsOff, assignedAt: event.effectiveAt, heldSince: event.revision };
+    const { personId, appsOff, source } = event.data;
+    const seat = { appsOff, source, assignedAt: event.effectiveAt, heldSince: event.revision };
     return pagedSet(seats, personId, seat, owner);
   }
   const isTaken = event.type === 'LicenseUnassigned' || event.type === 'LicenseMoved';

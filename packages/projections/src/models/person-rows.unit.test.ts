@@ -40,7 +40,7 @@ const held = (
   appsOff: readonly string[] = [],
   devices: HeldSeat['devices'] = [],
 ): HeldSeat => ({
-  seat: { appsOff, assignedAt: onDay(0), heldSince: 2 },
+  seat: { appsOff, source: 'direct', assignedAt: onDay(0), heldSince: 2 },
   devices,
   header: of,
   plan,

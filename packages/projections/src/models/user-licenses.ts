@@ -1,4 +1,4 @@
-import { subscriptionStream } from '@perennial/domain';
+import { subscriptionStream, type LicenseSource } from '@perennial/domain';
 import { defineProjection } from '../projection/projection.ts';
 import { dataOf } from '@perennial/domain';
 import { subscriptionPrefix, tenantOf } from './subscription-event.ts';
@@ -6,6 +6,7 @@ import { subscriptionPrefix, tenantOf } from './subscription-event.ts';
 /** One person's seat in a subscription. */
 export type Seat = {
   readonly appsOff: readonly string[];
+  readonly source: LicenseSource;
   readonly assignedAt: string;
   /** Revision of the event that gave it. */
   readonly heldSince: number;
@@ -16,7 +17,7 @@ export type Seat = {
 /** Who holds a seat: one row per person, so that an assignment among 50 000 writes one row. */
 export const userLicenses = defineProjection<Seat>({
   name: 'user-licenses',
-  version: 3,
+  version: 4,
   // Without `heldSince` nothing that was done with a seat can be placed.
   rowsReadableSince: 2,
   table: {
@@ -38,8 +39,8 @@ export const userLicenses = defineProjection<Seat>({
   apply: (event) => {
     const assigned = dataOf(event, 'LicenseAssigned');
     if (!assigned) return null;
-    const { appsOff, movedFrom } = assigned;
-    const seat: Seat = { appsOff, assignedAt: event.metadata.effectiveAt, heldSince: event.revision };
+    const { appsOff, source, movedFrom } = assigned;
+    const seat: Seat = { appsOff, source, assignedAt: event.metadata.effectiveAt, heldSince: event.revision };
     if (movedFrom === undefined) return seat;
     const stream = subscriptionStream(tenantOf(event), movedFrom.subscriptionId);
     return { ...seat, movedFrom: { stream, heldSince: movedFrom.heldSince } };

@@ -15,11 +15,12 @@ export type PersonSeatRow = {
 
 /**
  * The seats of people ($2) with what their subscriptions and plans say; `$1` is the tenant. A plan is the newest that was
- * published; one that a later catalogue dropped is still found.
+ * published; one that a later catalogue dropped is still found. A row of before version 4 does not say how its person came to
+ * the seat: then everybody was given one directly.
  */
 export function peopleStatement(schema: string): string {
   return `
-    select s.key as "personId", h.tenant, s.body as seat, u.body as use, h.body as header, ${newestPlan(schema, 'h.plan_id')} as plan
+    select s.key as "personId", h.tenant, jsonb_build_object('source', 'direct') || s.body as seat, u.body as use, h.body as header, ${newestPlan(schema, 'h.plan_id')} as plan
       from ${schema}.seats s
       join ${schema}.subscriptions h on h.stream = s.stream and h.key = ''
       left join ${schema}.seat_uses u on u.person_id = s.key and u.subscription_stream = s.stream

@@ -148,6 +148,14 @@ test('licences and apps of a user come from all subscriptions, and only from the
   assert.equal((await queries.apps('acme', 'carol')).apps, []);
 });
 
+test('a licence says how its person came to it; rows of before that was kept are of licences given directly', async () => {
+  await write(one.created(), one.activated(), one.assigned('acme:alice', [], 'group'), one.assigned('acme:bob'));
+  const sourceOf = async (user: string) => (await queries.userLicenses('acme', user)).licenses[0]?.source;
+  assert.equal([await sourceOf('alice'), await sourceOf('bob')], ['group', 'direct']);
+  await database.sql.query(`update ${set.schema}.seats set body = body - 'source'`);
+  assert.is(await sourceOf('bob'), 'direct');
+});
+
 test('apps that were toggled replace those of the assignment, and devices are counted, whichever stream comes first', async () => {
   const seat = sampleSeat('acme', 'sub-1', 'acme:alice', 2);
   await write(

@@ -60,8 +60,8 @@ export function sampleSubscription(tenant: string, subscriptionId: string) {
     disabled: (days: number) =>
       event('SubscriptionDisabled', { reasons: ['grace_elapsed'], retentionEndsAt: onDay(days + 90) }, onDay(days)),
     deleted: (days: number) => event('SubscriptionDeleted', { cause: 'retention_elapsed' }, onDay(days)),
-    assigned: (personId: string, appsOff: string[] = []) =>
-      event('LicenseAssigned', { personId, appsOff, source: 'direct' }),
+    assigned: (personId: string, appsOff: string[] = [], source: 'direct' | 'group' = 'direct') =>
+      event('LicenseAssigned', { personId, appsOff, source }),
     unassigned: (personId: string) => event('LicenseUnassigned', { personId }),
     recorded: (fact: PaymentFact, effect: 'noted' | 'refund_due' = 'noted') =>
       event('PaymentFactRecorded', { fact, effect }),

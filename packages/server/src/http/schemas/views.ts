@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from '@hono/zod-openapi';
-import { deviceKinds, disableReasons, subscriptionStatuses } from '@perennial/domain';
+import { deviceKinds, disableReasons, licenseSources, subscriptionStatuses } from '@perennial/domain';
 import { instantOutputSchema, positionSchema, subscriptionIdSchema, tenantSchema } from './identifiers.ts';
 
 const asOf = { asOfPosition: positionSchema.openapi({ description: 'What the answer has seen' }) };
@@ -124,6 +124,7 @@ export const userLicensesSchema = z
         subscriptionId: subscriptionIdSchema,
         state: z.string(),
         appsOff: z.array(z.string()),
+        source: z.enum(licenseSources).openapi({ description: 'Given to the person, or to a group of the person' }),
         assignedAt: instantOutputSchema,
       }),
     ),
@@ -137,6 +138,7 @@ export const userLicensesSchema = z
           subscriptionId: 'office-1',
           state: 'Active',
           appsOff: ['yammer'],
+          source: 'direct',
           assignedAt: '2027-06-02T09:30:00.000Z',
         },
       ],
