@@ -10,17 +10,17 @@ const test = suite('codes that only what surrounds a decision can give');
 const references: readonly (readonly [ReasonCode, string, string])[] = [
   [
     'KEY_ALREADY_ENTERED',
-    'packages/handlers/src/product-keys/product-key-service.unit.test.ts',
+    'packages/handlers/src/product-keys/redeem-several.unit.test.ts',
     'one key that cannot be redeemed refuses the whole order, which says of each why, and does nothing',
   ],
   [
     'KEY_SERVICE_UNAVAILABLE',
-    'packages/handlers/src/product-keys/product-key-service.unit.test.ts',
+    'packages/handlers/src/product-keys/issue-keys.unit.test.ts',
     'a secret that is gone makes keys unavailable, never unknown',
   ],
   [
     'RATE_LIMITED',
-    'packages/handlers/src/product-keys/product-key-service.unit.test.ts',
+    'packages/handlers/src/product-keys/guess-limit.unit.test.ts',
     'guessing is slowed down, for the guesser only and only for a while',
   ],
   [

@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import { anyInstantSchema } from '../instant.ts';
 import { moneySchema } from '../money.ts';
+import { cardDetails } from './card-details.ts';
 
 /**
  * The kinds of payment facts, in the order of `domain.md 6.3`. `linked` has no consequence of its own: it says that the
@@ -77,20 +78,7 @@ export const paymentFactSchema = z
     /** Why a charge failed, where that matters: no retry can mend `hard` and `fraud`, so dunning is accelerated. */
     decline: z.enum(declineKinds).optional(),
     /** Of `method_updated`: what holds now; the object is the payment method's token. Nothing else of a card is taken. */
-    paymentMethod: z
-      .object({
-        brand: z.string().max(64).optional(),
-        last4: z
-          .string()
-          .regex(/^\d{4}$/)
-          .optional(),
-        /** `YYYY-MM`, valid to the end of the month. */
-        expires: z
-          .string()
-          .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-          .optional(),
-      })
-      .optional(),
+    paymentMethod: z.object(cardDetails).optional(),
     /** The provider's own instant of the fact: it places the fact in valid time. */
     occurredAt: anyInstantSchema,
     providerCreatedAt: anyInstantSchema.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cardDetails } from '../payment/card-details.ts';
 
 /** A payment method as the log knows it: the provider's token, never a card number, never the owner's name. */
 export const paymentMethodSchema = z.object({
@@ -7,14 +8,5 @@ export const paymentMethodSchema = z.object({
   country: z.string().regex(/^[A-Z]{2}$/),
   /** Person id of whoever added it. */
   owner: z.string().max(256).optional(),
-  brand: z.string().max(64).optional(),
-  last4: z
-    .string()
-    .regex(/^\d{4}$/)
-    .optional(),
-  /** `YYYY-MM`, valid to the end of the month. */
-  expires: z
-    .string()
-    .regex(/^\d{4}-(0[1-9]|1[0-2])$/)
-    .optional(),
+  ...cardDetails,
 });

@@ -121,49 +121,59 @@ function showOperation(port: Port): AnyOperation {
   });
 }
 
-function sellOperation(services: ApiServices, port: Port): AnyOperation {
+/** Something that its issuer or seller does with one key, named by itself or by its id. */
+function changeOperation<B extends z.ZodType<NamedKey>>(
+  services: ApiServices,
+  about: Pick<AnyOperation, 'id' | 'path' | 'summary' | 'access'> & {
+    readonly schema: B;
+    readonly example: object;
+    readonly what: string;
+    readonly change: (
+      cause: Awaited<ReturnType<typeof causeOf>> & Pick<Parameters<ProductKeyService['sell']>[0], 'name'>,
+      body: z.output<B>,
+    ) => Promise<KeyChangeResult>;
+  },
+): AnyOperation {
+  const { schema, example, what, change, ...described } = about;
   return operation({
-    id: 'sellProductKey',
+    ...described,
     method: 'post',
-    path: '/v1/product-keys/sell',
     tag,
-    summary: 'Activate a key at the till',
-    access: { kind: 'platform', roles: ['support', 'partner'] },
     headers: commandHeadersSchema,
-    body: { ...bodyRules, schema: sellBodySchema, example: { key: exampleKey, seller: 'shop-1' } },
+    body: { ...bodyRules, schema, example },
     status: 200,
     response: keyChangeSchema,
     problems: ['CARD_NUMBER_REJECTED', 'REFUSED', 'NOT_IMPLEMENTED_YET'],
     handle: async ({ header, body, caller }) => {
       const cause = await causeOf(services, caller, undefined, header);
-      return changeAnswer(
-        'selling the key',
-        await port().service.sell({ ...cause, name: nameOf(body), seller: body.seller }),
-      );
+      return changeAnswer(what, await change({ ...cause, name: nameOf(body) }, body));
     },
   });
 }
 
+function sellOperation(services: ApiServices, port: Port): AnyOperation {
+  return changeOperation(services, {
+    id: 'sellProductKey',
+    path: '/v1/product-keys/sell',
+    summary: 'Activate a key at the till',
+    access: { kind: 'platform', roles: ['support', 'partner'] },
+    schema: sellBodySchema,
+    example: { key: exampleKey, seller: 'shop-1' },
+    what: 'selling the key',
+    change: (named, { seller }) => port().service.sell({ ...named, seller }),
+  });
+}
+
 function blockOperation(services: ApiServices, port: Port): AnyOperation {
-  return operation({
+  return changeOperation(services, {
     id: 'blockProductKey',
-    method: 'post',
     path: '/v1/product-keys/block',
-    tag,
     summary: 'Revoke a key that was not redeemed',
     access: issuers,
-    headers: commandHeadersSchema,
-    body: { ...bodyRules, schema: blockBodySchema, example: { key: exampleKey, reason: 'reported stolen' } },
-    status: 200,
-    response: keyChangeSchema,
-    problems: ['CARD_NUMBER_REJECTED', 'REFUSED', 'NOT_IMPLEMENTED_YET'],
-    handle: async ({ header, body, caller }) => {
-      const cause = await causeOf(services, caller, undefined, header);
-      return changeAnswer(
-        'blocking the key',
-        await port().service.block({ ...cause, name: nameOf(body), reason: body.reason }),
-      );
-    },
+    schema: blockBodySchema,
+    example: { key: exampleKey, reason: 'reported stolen' },
+    what: 'blocking the key',
+    change: (named, { reason }) => port().service.block({ ...named, reason }),
   });
 }
 
@@ -271,13 +281,9 @@ function changeAnswer(what: string, result: KeyChangeResult): Answer {
   return { body: { keyId, last5, changed: kind === 'accepted', position } };
 }
 
-function nameOf({
-  key,
-  keyId,
-}: {
-  readonly key?: string | undefined;
-  readonly keyId?: string | undefined;
-}): Parameters<ProductKeyService['sell']>[0]['name'] {
+type NamedKey = { readonly key?: string | undefined; readonly keyId?: string | undefined };
+
+function nameOf({ key, keyId }: NamedKey): Parameters<ProductKeyService['sell']>[0]['name'] {
   return key === undefined ? { keyId: keyId ?? '' } : { key };
 }
 
