@@ -71,7 +71,8 @@ function exactMs(duration: Duration): number {
 
 /** Instants compare as text only while the year has four digits. */
 function instantOf(epochMs: number): Instant {
-  const text = Number.isNaN(new Date(epochMs).getTime()) ? '' : new Date(epochMs).toISOString();
+  const date = new Date(epochMs);
+  const text = Number.isNaN(date.getTime()) ? '' : date.toISOString();
   if (text.length !== 24)
     throw new CalendarError('OUT_OF_RANGE', 'the result lies outside the years 0000 to 9999; use a shorter duration');
   return text;

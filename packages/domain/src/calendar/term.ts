@@ -20,13 +20,27 @@ export function termFromAnchor(
   index: number,
   zone: string,
 ): { readonly start: Instant; readonly end: Instant } {
+  if (last?.anchor === anchor && last.term === term && last.index === index && last.zone === zone) return last.result;
   if (!Number.isInteger(index))
     throw new CalendarError('OUT_OF_RANGE', `a term's index is a whole number, not ${index}`);
-  return {
+  const result = {
     start: afterMonths(anchor, monthsOf[term] * index, zone),
     end: afterMonths(anchor, monthsOf[term] * (index + 1), zone),
   };
+  last = { anchor, term, index, zone, result };
+  return result;
 }
+
+/** The guards of one decision ask for the same term one after the other. */
+let last:
+  | {
+      readonly anchor: Instant;
+      readonly term: Term;
+      readonly index: number;
+      readonly zone: string;
+      readonly result: { readonly start: Instant; readonly end: Instant };
+    }
+  | undefined;
 
 function afterMonths(anchor: Instant, months: number, zone: string): Instant {
   return addParts(anchor, { years: 0, months, weeks: 0, days: 0, hours: 0, minutes: 0, seconds: 0 }, zone);

@@ -5,7 +5,7 @@ import { machineEvent } from './decide-command.ts';
 import { verdict } from './guards.ts';
 import type { SubscriptionHeader } from './header.ts';
 import { remedyDetails } from './refusal.ts';
-import { foldProvisional, followUp, nothingNew, simulate, situationAt } from './simulation.ts';
+import { foldProvisional, followUp, onlyDeadlines, simulate, situationAt } from './simulation.ts';
 import type { MachineCommand, Situation } from './situation.ts';
 import type { SubscriptionState } from './state.ts';
 import { stateAnswers } from './state-answers.ts';
@@ -21,14 +21,9 @@ import { owed } from './transitions/support.ts';
 export function availableActions(state: SubscriptionState, context: DecisionContext): AvailableAction[] {
   if (state.header === null) return [];
   const policy = policyOf(state.header);
-  const { header } = simulate({
-    header: state.header,
-    policy,
-    until: context.now,
-    deletes: false,
-    ...nothingNew,
-    ledger: state.ledger,
-  });
+  const { ledger } = state;
+  const due = onlyDeadlines({ header: state.header, policy, until: context.now, deletes: false, ledger });
+  const { header } = simulate(due);
   const situation = situationAt(header, context.now, policy, context, state.seats);
   // The table of states has exactly the machine's commands as its keys.
   return (Object.keys(stateAnswers) as MachineCommand['name'][]).map((name) => action(situation, name, state));

@@ -6,7 +6,7 @@ import { refusals } from './guards.ts';
 import type { PaymentMethod, SubscriptionHeader } from './header.ts';
 import { refused } from './refusal.ts';
 import { pagedDelete } from './paged-map.ts';
-import { foldProvisional, followUp, nothingNew, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
+import { foldProvisional, followUp, onlyDeadlines, simulate, situationAt, type SimulatedEvent } from './simulation.ts';
 import type { CommandMemory, MachineCommand, MachineEvent } from './situation.ts';
 import type { AcceptedCommand, SubscriptionState } from './state.ts';
 import { step } from './step.ts';
@@ -23,15 +23,9 @@ export type Deciding = {
 
 /** Due deadlines first, then the command, then what follows it; a refusal appends nothing. */
 export function decideCommand(deciding: Deciding, command: MachineCommand): SubscriptionDecision {
-  const { state, policy, context, now } = deciding;
-  const due = simulate({
-    ...deciding,
-    until: now,
-    deletes: false,
-    ...nothingNew,
-    ledger: state.ledger,
-    seats: state.seats,
-  });
+  const { state, header, policy, context, now } = deciding;
+  const { ledger, seats } = state;
+  const due = simulate(onlyDeadlines({ header, policy, until: now, deletes: false, ledger, seats }));
   const situation = situationAt(due.header, now, policy, context, seatsAfter(state, due.events));
   const codes = refusals(situation, command);
   if (codes.length > 0) return refused(codes, { header: due.header, policy, command });
@@ -41,12 +35,12 @@ export function decideCommand(deciding: Deciding, command: MachineCommand): Subs
   if (own === null)
     throw new RangeError(`the machine has no transition for ${command.name} while ${due.header.status}`);
   const events = [...due.events.map((simulated) => simulated.event), ...traced(own, trace(deciding, command))];
-  let header = foldProvisional(due.header, own);
-  for (let next = followUp(header, now, event, { policy, ledger: state.ledger }); next !== null;) {
-    const following = step(situationAt(header, now, policy), next) ?? [];
+  let after = foldProvisional(due.header, own);
+  for (let next = followUp(after, now, event, { policy, ledger }); next !== null;) {
+    const following = step(situationAt(after, now, policy), next) ?? [];
     events.push(...following);
-    header = foldProvisional(header, following);
-    next = followUp(header, now, next, { policy, ledger: state.ledger });
+    after = foldProvisional(after, following);
+    next = followUp(after, now, next, { policy, ledger });
   }
   return events.length === 0 ? { kind: 'nothing' } : { kind: 'accepted', events };
 }

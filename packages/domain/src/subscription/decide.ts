@@ -13,7 +13,7 @@ import type { SubscriptionHeader } from './header.ts';
 import { pagedGet } from './paged-map.ts';
 import { refused } from './refusal.ts';
 import { settleSuccessor } from './settle-successor.ts';
-import { nothingNew, simulate } from './simulation.ts';
+import { onlyDeadlines, simulate } from './simulation.ts';
 import type { SubscriptionState } from './state.ts';
 import { laterOf } from './terms.ts';
 
@@ -76,6 +76,6 @@ function repetition(state: SubscriptionState, input: SubscriptionInput): Subscri
 }
 
 function tick({ header, policy, now: until, state: { ledger, seats } }: Deciding): SubscriptionDecision {
-  const { events } = simulate({ ...nothingNew, header, policy, until, deletes: true, ledger, seats });
+  const { events } = simulate(onlyDeadlines({ header, policy, until, deletes: true, ledger, seats }));
   return events.length === 0 ? { kind: 'nothing' } : { kind: 'accepted', events: events.map(({ event }) => event) };
 }

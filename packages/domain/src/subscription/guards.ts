@@ -171,10 +171,9 @@ const requiredInputs: Readonly<Partial<Record<Name, readonly string[]>>> = {
 
 /** Why a command is refused: all codes, the state's first; none = accepted. */
 export function refusals(situation: Situation, command: MachineCommand): readonly ReasonCode[] {
-  return unique([
-    ...stateRefusal(situation, command.name),
-    ...guardsOf(command.name).flatMap(({ codes }) => codes(situation, command.body)),
-  ]);
+  const codes: (ReasonCode | false | undefined)[] = [...stateRefusal(situation, command.name)];
+  for (const guard of guardsOf(command.name)) codes.push(...guard.codes(situation, command.body));
+  return unique(codes);
 }
 
 /** Inputs with so few values that the list of actions tries them: what speaks against one is a reason. */
@@ -214,7 +213,8 @@ function guardsOf(name: Name): readonly Guard<Name>[] {
 }
 
 function unique(codes: readonly (ReasonCode | false | undefined)[]): readonly ReasonCode[] {
-  return [...new Set(codes.filter((code) => code !== undefined && code !== false))];
+  const given = codes.filter((code) => code !== undefined && code !== false);
+  return given.length > 1 ? [...new Set(given)] : given;
 }
 
 function isOverCancelLimit({ header, policy }: Situation): boolean {

@@ -39,8 +39,9 @@ function emits<T extends MachineEvent['type']>(
   types: T | readonly T[],
   events: (situation: Situation, event: MachineEventOf<T>) => readonly DecidedEvent[],
 ) {
+  const expected: ReadonlySet<string> = new Set([types].flat());
   return specification.enqueueActions(({ context, event, enqueue }) => {
-    if (![types].flat().includes(event.type as T)) throw new TypeError(`no ${event.type} is expected here`);
+    if (!expected.has(event.type)) throw new TypeError(`no ${event.type} is expected here`);
     // Checked on the line above: the event is of one of these types.
     for (const emitted of events(context, event as MachineEventOf<T>)) enqueue.emit(emitted);
   });

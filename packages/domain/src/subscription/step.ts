@@ -45,12 +45,13 @@ export function snapshotOf(situation: Situation, event?: Pick<MachineEvent, 'typ
 /** What the machine emits; `null` when it has no transition for the event here. */
 export function step(situation: Situation, event: MachineEvent): readonly DecidedEvent[] | null {
   const snapshot = snapshotOf(situation, event);
-  if (!snapshot.can(event)) return null;
   emitted = [];
-  stepCount += 1;
   subscriptionMachine.transition(snapshot, event, inertScope);
   const events = emitted;
   emitted = [];
+  // Asked only here: it asks every guard once more.
+  if (events.length === 0 && !snapshot.can(event)) return null;
+  stepCount += 1;
   return events;
 }
 

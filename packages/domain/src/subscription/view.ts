@@ -3,7 +3,7 @@ import { policyOf } from './decide.ts';
 import { nextDeadline } from './deadlines.ts';
 import type { Deadline, SubscriptionHeader, SubscriptionStatus } from './header.ts';
 import { emptyLedger } from './ledger.ts';
-import { nothingNew, simulate } from './simulation.ts';
+import { onlyDeadlines, simulate } from './simulation.ts';
 import { termAt } from './terms.ts';
 import { excessSeats } from './transitions/seats.ts';
 import { withChanges } from './with-changes.ts';
@@ -59,14 +59,9 @@ export type SubscriptionView = {
 export function applyDeadlines(header: SubscriptionHeader, now: Instant): SubscriptionHeader {
   const next = nextDeadline(header);
   if (next === null || next.at > now) return header;
-  const { header: applied } = simulate({
-    header,
-    policy: policyOf(header),
-    until: now,
-    deletes: true,
-    ...nothingNew,
-    ledger: emptyLedger,
-  });
+  const policy = policyOf(header);
+  const due = onlyDeadlines({ header, policy, until: now, deletes: true, ledger: emptyLedger });
+  const { header: applied } = simulate(due);
   return withChanges(applied, {}, header.revision);
 }
 

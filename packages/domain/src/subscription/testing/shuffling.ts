@@ -239,7 +239,10 @@ export function withCommands({ facts, ticks, sold, seed }: History, given: Comma
   const inTime = deliver(inOrder([...known, ...asked]), sold, answers);
   const mixed = deliver(inOrder([...late, ...asked, ...timers]), sold, answersLate);
   // A command is decided on what is known: where that made a difference there is nothing to compare.
-  return answers.join() === answersLate.join() ? [inTime, mixed] : null;
+  if (answers.join() !== answersLate.join()) return null;
+  // No fact undoes what was reactivated as a new subscription: once it is ordered, what becomes known is a credit.
+  const isSucceeded = [inTime, mixed].some(({ header }) => header.successor !== null);
+  return isSucceeded ? null : [inTime, mixed];
 }
 
 function lateBy(fact: PaymentFact, hours: number): Step {
