@@ -72,7 +72,7 @@ test('migrating twice, and from two processes at once, is the same as once', asy
     await Promise.all([migrate(sql), migrate(sql)]);
     await migrate(sql);
     const applied = await sql.query('select number from perennial.migrations order by number', []);
-    assert.equal(applied, [{ number: 1 }, { number: 2 }], name);
+    assert.equal(applied, [{ number: 1 }, { number: 2 }, { number: 3 }], name);
   }
 });
 

@@ -1,6 +1,8 @@
 import { parseStream, type PlatformEventData } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
+import { seatUses } from './seats.ts';
+import { userLicenses } from './user-licenses.ts';
 
 /** Streams of tenants. */
 const tenantPrefix = 'tenant-';
@@ -27,6 +29,7 @@ export const erasedPeople = defineProjection<Tenant>({
   table: { name: 'erased_people', columns: [], indexes: ['(key)', '(position)'] },
   handles: { streamPrefix: tenantPrefix, types: new Set(['PersonErased']) },
   root: false,
+  forgetsRowsOf: [userLicenses.name, seatUses.name],
   keys: (event) => [dataOf(event).personId],
   apply: (event, row) => row ?? { tenant: tenantOf(event) },
   columns: () => ({}),

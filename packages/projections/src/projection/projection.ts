@@ -43,6 +43,8 @@ export type Projection<B extends Body = Body> = {
    */
   readonly handles: { readonly streamPrefix: string; readonly types: 'all' | ReadonlySet<string> };
   readonly root: boolean;
+  /** Names of projections whose rows go because of rows here: a rebuild of this one rebuilds them as well. */
+  readonly forgetsRowsOf?: readonly string[];
   /** Keys of the rows that an event may change; the root's is `['']`. */
   keys(event: RecordedEvent): readonly string[];
   /**

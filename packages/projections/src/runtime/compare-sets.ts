@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Projection } from '../projection/projection.ts';
-import { readCheckpoint } from '../set/checkpoint.ts';
 import { digestSet, type TableDigest } from '../set/digest.ts';
 import { rowDifferences, type RowDifference } from '../set/row-differences.ts';
 import type { VersionSet } from '../set/version-set.ts';
 import type { Sql } from '../sql/types.ts';
 import type { SetWriter } from './set-writer.ts';
+import { untilOvertaken } from './until-overtaken.ts';
 
 /** A table whose rows differ from what the log says. */
 export type TableDifference = { readonly table: string; readonly live: TableDigest; readonly fromLog: TableDigest };
@@ -40,8 +39,12 @@ export type Compared = {
   readonly live: Pick<VersionSet, 'schema' | 'signature'>;
   /** False where this release cannot read the live set, and so does not keep it current: then there is nothing to compare. */
   readonly isLiveCurrent: boolean;
-  /** Folded from the log; nobody else may write into it meanwhile. */
-  readonly built: { readonly schema: string; readonly writer: SetWriter };
+  /**
+   * Folded from the log; nobody else may write into it meanwhile. `folded`: the names of the projections that were; null
+   * for all of them.
+   */
+  readonly built: { readonly schema: string; readonly writer: SetWriter; readonly folded: readonly string[] | null };
+  /** Of the set; those that were not folded are taken over from the live one and say nothing. */
   readonly projections: readonly Projection[];
   readonly signal: AbortSignal;
   readonly folded: { readonly eventCount: number; readonly eventsPerSecond: number };
@@ -49,21 +52,15 @@ export type Compared = {
 
 const rowCountMax = 100;
 const rowsPerTableMax = 20;
-const pollMs = 20;
-const overtakeWaitMs = 60_000;
-
-/** The live tables never reached the position of the ones to compare them with: nobody keeps them current. */
-export class LiveSetStandsStillError extends Error {
-  override readonly name = 'LiveSetStandsStillError';
-  readonly code = 'PROJECTIONS_STAND_STILL';
-}
 
 /** Compares; the built set stands at the answer's position afterwards. */
 export async function compareSets(compared: Compared): Promise<Comparison> {
-  const { sql, live, isLiveCurrent, built, projections, folded } = compared;
+  const { sql, live, isLiveCurrent, built, folded } = compared;
+  const projections = compared.projections.filter(({ name }) => built.folded?.includes(name) ?? true);
   const versions = new Set(isLiveCurrent ? live.signature.split(' ') : []);
   const comparable = projections.filter(({ name, version }) => versions.has(`${name}@${version}`));
-  if (isLiveCurrent) await untilOvertaken(compared);
+  const { position } = built.writer.checkpoint;
+  if (isLiveCurrent) await untilOvertaken({ sql, live, position, signal: compared.signal });
   const found = isLiveCurrent
     ? await digestSet(sql, live.schema, comparable)
     : { position: built.writer.checkpoint.position, tables: [] };
@@ -82,25 +79,8 @@ export async function compareSets(compared: Compared): Promise<Comparison> {
     tables: all.tables,
     differences,
     rows: await namedRows(compared, comparable, differences, found.position),
-    explained: explanations(live.signature, projections),
+    explained: [...explanations(live.signature, projections), ...takenOver(compared)],
   };
-}
-
-/** The filled set may have read further than the live one has come: it waits until that one is ahead. */
-async function untilOvertaken({ sql, live, built, signal }: Compared): Promise<void> {
-  const deadline = performance.now() + overtakeWaitMs;
-  for (;;) {
-    const { position } = await readCheckpoint(sql.query, live.schema);
-    if (position >= built.writer.checkpoint.position) return;
-    if (signal.aborted) throw new Error('comparing was stopped');
-    if (performance.now() > deadline) {
-      throw new LiveSetStandsStillError(
-        `The live read models stand at ${position} and did not reach ${built.writer.checkpoint.position} within ` +
-          `${overtakeWaitMs} ms; look at /readyz for what keeps them, and compare again.`,
-      );
-    }
-    await delay(pollMs);
-  }
 }
 
 async function namedRows(
@@ -118,6 +98,11 @@ async function namedRows(
     rows.push(...(await rowDifferences(sql.query, schemas, projection, comparable, limit)));
   }
   return rows;
+}
+
+function takenOver({ built, projections }: Compared): string[] {
+  const names = projections.flatMap(({ name }) => (built.folded?.includes(name) === false ? [name] : []));
+  return names.length === 0 ? [] : [`not folded from the log but taken over as they are: ${names.join(', ')}`];
 }
 
 function explanations(signature: string, projections: readonly Projection[]): string[] {

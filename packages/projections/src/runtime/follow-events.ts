@@ -115,7 +115,7 @@ async function heal(options: FollowOptions, before?: bigint): Promise<number> {
   const { writer, metrics, logger } = options;
   if (before !== undefined && before <= writer.checkpoint.position) return 0;
   const from = writer.checkpoint.position;
-  const count = await writer.catchUpFromLog(before, options.signal);
+  const count = await writer.catchUpFromLog(before, { signal: options.signal });
   if (count === 0) return 0;
   metrics.count('gaps_healed_total', { by: 'log' });
   metrics.count('projection_events_healed_total', {}, count);

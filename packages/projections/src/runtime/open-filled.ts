@@ -1,13 +1,15 @@
 import type { Projection } from '../projection/projection.ts';
 import type { VersionSet } from '../set/version-set.ts';
 import { endOfEvents } from './events-end.ts';
-import { fillSet, type FillBounds } from './fill-set.ts';
+import { fillSet, foldedProjections, type FillBounds } from './fill-set.ts';
 import { openSet, type OpenedSet, type OpenSetOptions } from './opened-set.ts';
 import type { ProjectionsOptions } from './options.ts';
 
 /** What opening a set that may have to be filled needs. */
 export type OpenFilledOptions = Pick<OpenSetOptions, 'onCommit' | 'isCurrent'> & {
   readonly set: VersionSet;
+  /** The set that reads use, from which tables are taken over where only some are folded. */
+  readonly live?: VersionSet;
   readonly projections: readonly Projection[];
   readonly logId: string;
   readonly bounds: FillBounds;
@@ -27,7 +29,8 @@ export async function openFilled(options: ProjectionsOptions, how: OpenFilledOpt
   // Looked up first: what is read from the log and what comes from EVENTS must overlap.
   const end = await endOfEvents(broker, how.logId);
   if (!set.isFilled) {
-    const filling = await openSet(options, { ...how, isFilling: true });
+    const folded = foldedProjections(set, projections);
+    const filling = await openSet(options, { ...how, projections: folded, isFilling: true });
     onOpened(filling);
     const isFilled = await fillSet({ ...how, sql, store, writer: filling.writer, projections });
     if (!isFilled) return undefined;

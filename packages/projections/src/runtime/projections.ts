@@ -4,6 +4,23 @@ import type { HeldStreamRow } from '../set/held.ts';
 import type { Comparison } from './compare-sets.ts';
 import type { SetReport } from './set-report.ts';
 
+/** How read models are rebuilt. */
+export type RebuildOptions = {
+  /** Whether the set waits for somebody to switch to it; default false. */
+  readonly isByHand?: boolean;
+  /** The name of a projection: it and what has to go with it are folded anew, the other tables taken over as they are. */
+  readonly only?: string;
+};
+
+/** A rebuild that has begun. */
+export type RebuildBegun = {
+  readonly set: string;
+  /** False when the same was under way already. */
+  readonly isNew: boolean;
+  /** Names of the projections that are folded from the log. */
+  readonly folded: readonly string[];
+};
+
 /** The running projections. */
 export type Projections = Role &
   ReadModelProgress & {
@@ -22,10 +39,14 @@ export type Projections = Role &
      * @throws ReadModelsOfOtherReleaseError while the read models of this release are being built
      */
     verify(): Promise<Comparison>;
-    /** Begins to fold the log anew beside the live tables; `isNew` is false when that is under way already. */
-    startRebuild(options?: { readonly isByHand?: boolean }): Promise<{ readonly set: string; readonly isNew: boolean }>;
+    /**
+     * Begins to fold the log anew beside the live tables.
+     * @throws UnknownProjectionError
+     * @throws SetNotReadyError when another rebuild is under way
+     */
+    startRebuild(options?: RebuildOptions): Promise<RebuildBegun>;
     /** The same, and waits until the new tables have taken over; the old ones stay for going back. */
-    rebuild(): Promise<Comparison>;
+    rebuild(options?: Pick<RebuildOptions, 'only'>): Promise<Comparison>;
     /** Lets the set that is ready take over now. @throws SetNotReadyError */
     switchOver(): Promise<Comparison>;
     /** Goes back to the set that was live before, which was kept current. @throws SetNotReadyError */

@@ -47,6 +47,7 @@ export class SetBuild {
   #opened: OpenedSet | undefined;
   #phase: BuildPhase = 'filling';
   #eventCount: number;
+  #position = -1n;
   #comparison: Comparison | undefined;
   #isSwitched = false;
 
@@ -71,6 +72,7 @@ export class SetBuild {
   /** How far it is; `end` is where the log ends. */
   progress(end: bigint) {
     return {
+      position: this.#position,
       eventCount: this.#eventCount,
       eventsPerSecond: this.#rate.eventsPerSecond,
       etaS: this.#phase === 'filling' ? this.#rate.etaS(end) : 0,
@@ -111,10 +113,11 @@ export class SetBuild {
   }
 
   async #filled(signal: AbortSignal): Promise<OpenedSet | undefined> {
-    const { options, projections, logId, bounds } = this.#parts;
+    const { options, projections, logId, bounds, live } = this.#parts;
     const set = this.#phase === 'filling' ? this.set : { ...this.set, isFilled: true };
     const opened = await openFilled(options, {
       set,
+      live: live.set,
       projections,
       logId,
       bounds,
@@ -125,12 +128,13 @@ export class SetBuild {
       },
       onPage: (count, position) => this.#note(count, position),
     });
-    await opened?.writer.catchUpFromLog(undefined, signal);
+    await opened?.writer.catchUpFromLog(undefined, { signal });
     return signal.aborted ? undefined : opened;
   }
 
   #note(count: number, position: bigint): void {
     this.#eventCount += count;
+    this.#position = position;
     this.#rate.note(performance.now(), this.#eventCount, position);
   }
 
@@ -138,7 +142,7 @@ export class SetBuild {
     const { options, projections } = this.#parts;
     const { sql, logger = silentLogger } = options;
     const folded = { eventCount: this.#eventCount, eventsPerSecond: this.#rate.eventsPerSecond };
-    const built = { schema: this.set.schema, writer: opened.writer };
+    const built = { schema: this.set.schema, writer: opened.writer, folded: this.set.folded };
     this.#comparison = await opened.exclusively(() =>
       compareSets({ sql, live: live.set, isLiveCurrent: live.isCurrent, built, projections, signal, folded }),
     );

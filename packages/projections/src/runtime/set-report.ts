@@ -33,6 +33,8 @@ export type SetReport = {
   readonly eventsPerSecond: number;
   /** Seconds until it is complete; null when nobody can say. */
   readonly etaS: number | null;
+  /** Names of the projections that are folded from the log; null for all, and where none are any more. */
+  readonly folded: readonly string[] | null;
   /** Whether it waits for somebody to switch. */
   readonly isByHand: boolean;
   /** What comparing it with the live set showed. */
@@ -60,11 +62,13 @@ export async function reportSets(sql: Sql, end: bigint, known: KnownSets): Promi
       purpose: set.purpose,
       projections: set.signature.split(' '),
       state: stateOf(set, known),
-      position: position.toString(),
+      // What is folded and not written yet counts: it is written in big steps.
+      position: (progress && progress.position > position ? progress.position : position).toString(),
       end: end.toString(),
       eventCount: Math.max(set.eventCount, progress?.eventCount ?? 0),
       eventsPerSecond: progress?.eventsPerSecond ?? 0,
       etaS: set.status === 'building' ? (progress?.etaS ?? null) : 0,
+      folded: set.status === 'building' ? set.folded : null,
       isByHand: set.isByHand,
       comparison: build?.comparison ?? null,
     });

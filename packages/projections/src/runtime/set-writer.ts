@@ -29,6 +29,13 @@ export type SetWriterOptions = {
   readonly onCommit: (checkpoint: Checkpoint) => void;
 };
 
+/** How the log is caught up with. */
+export type CatchUpOptions = {
+  readonly signal?: AbortSignal;
+  /** Beginnings of the names of streams that are wanted; default all. */
+  readonly streamPrefixes?: readonly string[] | undefined;
+};
+
 /** Sooner at first: statements are planned once, and a plan for an empty table does not suit a full one. */
 const tidyFirstAfterEventCount = 1_000;
 const tidyAfterEventCountMax = 20_000;
@@ -78,10 +85,13 @@ export class SetWriter {
   }
 
   /** Reads from the log what lies behind the watermark, before `end` if that is given; answers how many events. */
-  async catchUpFromLog(end?: bigint, signal?: AbortSignal): Promise<number> {
+  async catchUpFromLog(end?: bigint, { signal, streamPrefixes }: CatchUpOptions = {}): Promise<number> {
     let count = 0;
     let batch: LogItem[] = [];
-    for await (const item of this.#options.store.readAll(behind(this.#checkpoint.position))) {
+    for await (const item of this.#options.store.readAll({
+      ...behind(this.#checkpoint.position),
+      ...(streamPrefixes && { streamPrefixes }),
+    })) {
       if (signal?.aborted || (end !== undefined && item.event.position >= end)) break;
       batch.push(item);
       if (batch.length < this.#options.batchCountMax) continue;

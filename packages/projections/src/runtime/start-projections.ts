@@ -6,7 +6,6 @@ import { digestSet, type TableDigest } from '../set/digest.ts';
 import { heldStreams, type HeldStreamRow } from '../set/held.ts';
 import { projectionsWithin, unreadableBecause } from '../set/readable-set.ts';
 import {
-  beginRebuild,
   dropVersionSet,
   ensureVersionSets,
   isOwnSet,
@@ -21,7 +20,9 @@ import { openFilled } from './open-filled.ts';
 import { followInto, openSet, releaseHeld, type OpenedSet } from './opened-set.ts';
 import { fillBoundsOf, type ProjectionsOptions } from './options.ts';
 import { Progress } from './progress.ts';
-import type { Projections } from './projections.ts';
+import { beginRebuildOf, foldedIn } from './begin-rebuild.ts';
+import type { Projections, RebuildBegun, RebuildOptions } from './projections.ts';
+import { RebuildWaiters } from './rebuild-waiters.ts';
 import { retrying, untilAborted } from './retrying.ts';
 import { foreignLogError, isFatal, mustEndSession, mustReopen } from './session-faults.ts';
 import { SetBuild, SetNotReadyError, switchTo } from './set-build.ts';
@@ -43,8 +44,6 @@ export function startProjections(options: ProjectionsOptions): Projections {
   return new ProjectionsRuntime(options);
 }
 
-type Waiting = { readonly resolve: (comparison: Comparison) => void; readonly reject: (error: Error) => void };
-
 class ProjectionsRuntime implements Projections {
   readonly name = 'projections';
   readonly stopped: Promise<void>;
@@ -52,7 +51,7 @@ class ProjectionsRuntime implements Projections {
   readonly #projections: readonly Projection[];
   readonly #progress = new Progress();
   readonly #stopping = new AbortController();
-  readonly #waiting = new Map<number, Waiting[]>();
+  readonly #waiting = new RebuildWaiters();
   /** Lasts as long as the sets stay what they are; whoever changes them aborts it. */
   #session = new AbortController();
   #live: OpenedSet | undefined;
@@ -125,21 +124,17 @@ class ProjectionsRuntime implements Projections {
     return this.#verifyingNext;
   }
 
-  async startRebuild({ isByHand = false }: { readonly isByHand?: boolean } = {}): Promise<{
-    set: string;
-    isNew: boolean;
-  }> {
-    const { set, isNew } = await this.#begin(isByHand);
-    return { set: set.schema, isNew };
+  async startRebuild(options: RebuildOptions = {}): Promise<RebuildBegun> {
+    const { set, isNew } = await this.#begin(options);
+    return { set: set.schema, isNew, folded: foldedIn(set, this.#projections) };
   }
 
-  async rebuild(): Promise<Comparison> {
-    const { set } = await this.#begin(false);
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(set.setId, [...(this.#waiting.get(set.setId) ?? []), { resolve, reject }]);
-      // It may have been that fast, or its set may have been there and taken over meanwhile.
-      if (this.#stopping.signal.aborted) this.#giveUpWaiting();
-    });
+  async rebuild(options: Pick<RebuildOptions, 'only'> = {}): Promise<Comparison> {
+    const { set } = await this.#begin(options);
+    const tookOver = this.#waiting.wait(set.setId);
+    // It may have been that fast, or its set may have been there and taken over meanwhile.
+    if (this.#stopping.signal.aborted) this.#waiting.giveUp();
+    return tookOver;
   }
 
   async switchOver(): Promise<Comparison> {
@@ -173,9 +168,9 @@ class ProjectionsRuntime implements Projections {
     return true;
   }
 
-  async #begin(isByHand: boolean): Promise<{ readonly set: VersionSet; readonly isNew: boolean }> {
-    await this.#opened();
-    const begun = await beginRebuild(this.#options.sql, this.#projections, isByHand);
+  async #begin(options: RebuildOptions): Promise<{ readonly set: VersionSet; readonly isNew: boolean }> {
+    const live = await this.#opened();
+    const begun = await beginRebuildOf(this.#options.sql, this.#projections, live, options);
     if (begun.isNew) this.#reopen();
     return begun;
   }
@@ -214,15 +209,10 @@ class ProjectionsRuntime implements Projections {
         await this.#retrying(() => this.#openAndFollow(), signal, isFatal).catch((error: unknown) => this.#fail(error));
       }
     } finally {
-      this.#giveUpWaiting();
+      this.#waiting.giveUp();
     }
     this.#live = undefined;
     this.#status = { state: 'stopped', detail: 'stopped' };
-  }
-
-  #giveUpWaiting(): void {
-    for (const { reject } of [...this.#waiting.values()].flat()) reject(new Error('the projections were stopped'));
-    this.#waiting.clear();
   }
 
   #fail(error: unknown): never {
@@ -297,12 +287,7 @@ class ProjectionsRuntime implements Projections {
     const sets = await ensureVersionSets(sql, this.#projections);
     const logId = await readLogId(store);
     if (logId === undefined) throw new Error('the log has no LogCreated event yet');
-    for (const [setId, waiting] of this.#waiting) {
-      if (sets.building?.setId === setId || sets.active.setId === setId) continue;
-      const error = new SetNotReadyError('The set that was being built is gone; begin with projection rebuild.');
-      for (const { reject } of waiting) reject(error);
-      this.#waiting.delete(setId);
-    }
+    this.#waiting.keepOnly([sets.building?.setId, sets.active.setId]);
     return { sets, logId };
   }
 
@@ -361,8 +346,7 @@ class ProjectionsRuntime implements Projections {
         live,
         bounds: fillBoundsOf(this.#options),
         onSwitched: (comparison) => {
-          for (const { resolve } of this.#waiting.get(building.setId) ?? []) resolve(comparison);
-          this.#waiting.delete(building.setId);
+          this.#waiting.tookOver(building.setId, comparison);
           this.#reopen();
         },
       });

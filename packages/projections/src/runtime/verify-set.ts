@@ -40,11 +40,11 @@ export async function verifySet(options: ProjectionsOptions, how: VerifyOptions)
       rate.note(performance.now(), eventCount, position);
     };
     onPage(0, writer.checkpoint.position);
-    const isFilled = await fillSet({ sql, store, set, writer, projections, bounds, signal, onPage });
+    const isFilled = await fillSet({ sql, store, set, live, writer, projections, bounds, signal, onPage });
     if (!isFilled) throw new Error('verifying was stopped');
     const opened = await openSet(options, { set, projections, logId });
     const folded = { eventCount, eventsPerSecond: rate.eventsPerSecond };
-    const built = { schema: set.schema, writer: opened.writer };
+    const built = { schema: set.schema, writer: opened.writer, folded: null };
     return await compareSets({ sql, live, isLiveCurrent: true, built, projections, signal, folded });
   } finally {
     await dropVersionSet(sql, set);

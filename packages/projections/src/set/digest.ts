@@ -15,14 +15,17 @@ export type SetDigest = { readonly position: bigint; readonly tables: readonly T
  */
 export async function digestSet(sql: Sql, schema: string, projections: readonly Projection[]): Promise<SetDigest> {
   const tables = projections.map((projection) => tableDigest(schema, projection));
-  const [row] = await sql.tx(async (query) => {
-    await query(withoutCompiling);
-    return query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
-      `select (select position::text from ${schema}.checkpoint) as position,
+  const [row] = await sql.tx(
+    async (query) => {
+      await query(withoutCompiling);
+      return query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
+        `select (select position::text from ${schema}.checkpoint) as position,
               jsonb_build_array(${tables.join(', ')}) as tables`,
-      [],
-    );
-  });
+        [],
+      );
+    },
+    { isLong: true },
+  );
   return {
     position: BigInt(row?.position ?? -1),
     tables: projections.map(({ table }, index) => ({

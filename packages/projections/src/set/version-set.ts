@@ -10,7 +10,7 @@ import { migrationLock } from '../sql/migrate.ts';
 import { withoutCompiling } from '../sql/compiling.ts';
 import { isRolledBackByChance } from '../sql/questions.ts';
 import type { Query, Sql } from '../sql/types.ts';
-import { readCheckpoint } from './checkpoint.ts';
+import { CheckpointMovedError, readCheckpoint } from './checkpoint.ts';
 import { createIndexStatements, createSetStatements } from './tables.ts';
 
 /** `building`: not read from yet. `active`: what every read uses. `retired`: kept for going back. */
@@ -35,6 +35,8 @@ export type VersionSet = {
   readonly isMixed: boolean;
   /** Events that were folded into it from the log, for showing progress. */
   readonly eventCount: number;
+  /** Names of the projections that are folded from the log, the others are taken over; null for all. */
+  readonly folded: readonly string[] | null;
 };
 
 /** The sets that a release works on. */
@@ -56,9 +58,10 @@ type StoredSet = {
   readonly by_hand: boolean;
   readonly mixed: boolean;
   readonly event_count: number;
+  readonly folded: string | null;
 };
 
-const columns = 'set_id, schema_name, status, projections, purpose, filled, by_hand, mixed, event_count';
+const columns = 'set_id, schema_name, status, projections, purpose, filled, by_hand, mixed, event_count, folded';
 
 /** A set that nobody has worked on for so long was left behind by a process that ended. */
 const abandonedAfterS = 60;
@@ -114,7 +117,7 @@ async function createNext(query: Query, projections: readonly Projection[]): Pro
 async function takeUpAgain(query: Query, kept: VersionSet | undefined): Promise<VersionSet | undefined> {
   if (kept === undefined) return undefined;
   const [set] = await query<StoredSet>(
-    `update perennial.version_sets set status = 'building', by_hand = false where set_id = $1 returning ${columns}`,
+    `update perennial.version_sets set status = 'building', by_hand = false, folded = null where set_id = $1 returning ${columns}`,
     [kept.setId],
   );
   return set && toVersionSet(set);
@@ -133,14 +136,14 @@ export async function activeVersionSet(sql: Sql): Promise<VersionSet | undefined
 export async function beginRebuild(
   sql: Sql,
   projections: readonly Projection[],
-  isByHand: boolean,
+  how: { readonly isByHand: boolean; readonly folded: readonly string[] | null },
 ): Promise<{ readonly set: VersionSet; readonly isNew: boolean }> {
   return exclusively(sql, async (query) => {
     const sets = await listVersionSets(query);
     const building = sets.find(({ status, purpose }) => status === 'building' && purpose !== 'verify');
     if (building) return { set: building, isNew: false };
     for (const set of sets) if (set.status === 'retired') await dropSet(query, set);
-    const set = await createSet(query, projections, { status: 'building', purpose: 'rebuild', isByHand });
+    const set = await createSet(query, projections, { status: 'building', purpose: 'rebuild', ...how });
     return { set, isNew: true };
   });
 }
@@ -158,12 +161,18 @@ export async function createComparedSet(sql: Sql, projections: readonly Projecti
   });
 }
 
-/** Counts events that were folded into a set, in the transaction that writes them; says as well that somebody works on it. */
+/**
+ * Counts events that were folded into a set, in the transaction that writes them; says as well that somebody works on it.
+ *
+ * @throws CheckpointMovedError when tables were copied into it meanwhile: nothing may be folded beyond their position
+ */
 export async function countFolded(query: Query, schema: string, eventCount: number): Promise<void> {
-  await query(
-    'update perennial.version_sets set touched_at = now(), event_count = event_count + $2 where schema_name = $1',
+  const counted = await query(
+    `update perennial.version_sets set touched_at = now(), event_count = event_count + $2
+      where schema_name = $1 and copied_at is null returning set_id`,
     [schema, eventCount],
   );
+  if (counted.length === 0) throw new CheckpointMovedError(`somebody else completes ${schema}: look at it anew`);
 }
 
 /** Remembers that a set is followed by code of another release. */
@@ -178,16 +187,19 @@ export async function finishFilling(
   projections: readonly Projection[],
   finish: (query: Query) => Promise<void>,
 ): Promise<void> {
-  await sql.tx(async (query) => {
-    await query(withoutCompiling);
-    await query(createIndexStatements(set.schema, projections));
-    // Before the tables are asked anything: what they hold is not known to the planner yet.
-    await query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);
-    await finish(query);
-    // One that takes over is reconciled when it does.
-    if (set.status === 'active') await reconcileFeed(query, set.schema);
-    await query('update perennial.version_sets set filled = true where set_id = $1', [set.setId]);
-  });
+  await sql.tx(
+    async (query) => {
+      await query(withoutCompiling);
+      await query(createIndexStatements(set.schema, projections));
+      // Before the tables are asked anything: what they hold is not known to the planner yet.
+      await query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);
+      await finish(query);
+      // One that takes over is reconciled when it does.
+      if (set.status === 'active') await reconcileFeed(query, set.schema);
+      await query('update perennial.version_sets set filled = true where set_id = $1', [set.setId]);
+    },
+    { isLong: true },
+  );
 }
 
 /**
@@ -233,7 +245,12 @@ async function dropSet(query: Query, set: VersionSet): Promise<void> {
   if (gone.length > 0) await query(`drop schema if exists ${set.schema} cascade`);
 }
 
-type NewSet = { readonly status: SetStatus; readonly purpose: SetPurpose; readonly isByHand?: boolean };
+type NewSet = {
+  readonly status: SetStatus;
+  readonly purpose: SetPurpose;
+  readonly isByHand?: boolean;
+  readonly folded?: readonly string[] | null;
+};
 
 async function createSet(query: Query, projections: readonly Projection[], how: NewSet): Promise<VersionSet> {
   const [last] = await query<{ set_id: number }>(
@@ -245,9 +262,17 @@ async function createSet(query: Query, projections: readonly Projection[], how: 
   await query(`drop schema if exists ${schema} cascade`);
   await query(createSetStatements(schema, projections));
   const [set] = await query<StoredSet>(
-    `insert into perennial.version_sets (set_id, schema_name, projections, status, purpose, by_hand, filled)
-       values ($1, $2, $3, $4, $5, $6, false) returning ${columns}`,
-    [setId, schema, signatureOf(projections), how.status, how.purpose, how.isByHand ?? false],
+    `insert into perennial.version_sets (set_id, schema_name, projections, status, purpose, by_hand, folded, filled)
+       values ($1, $2, $3, $4, $5, $6, $7, false) returning ${columns}`,
+    [
+      setId,
+      schema,
+      signatureOf(projections),
+      how.status,
+      how.purpose,
+      how.isByHand ?? false,
+      how.folded?.join(' ') ?? null,
+    ],
   );
   if (set === undefined) throw new Error('the database did not answer the row it was given');
   return toVersionSet(set);
@@ -282,5 +307,6 @@ function toVersionSet(set: StoredSet): VersionSet {
     isByHand: set.by_hand,
     isMixed: set.mixed,
     eventCount: set.event_count,
+    folded: set.folded?.split(' ') ?? null,
   };
 }

@@ -35,4 +35,15 @@ export const migrations: readonly Migration[] = [
         add column touched_at timestamptz not null default now();
     `,
   },
+  {
+    number: 3,
+    name: 'rebuilding some',
+    sql: `
+      alter table perennial.version_sets
+        -- Names of the projections that are folded from the log, separated by spaces; null: all.
+        add column folded text,
+        -- Position of the live tables when those of the others were copied from them.
+        add column copied_at int8;
+    `,
+  },
 ];

@@ -6,6 +6,9 @@ import { copyInto } from './copy.ts';
 import type { Copy, Query, Sql, SqlValue } from './types.ts';
 
 const statementTimeoutMs = 60_000;
+const longStatementTimeoutMs = 3_600_000;
+/** The server is to give up first: it says why. */
+const answerMarginMs = 5_000;
 
 type PostgresOptions = {
   readonly databaseUrl: string;
@@ -29,7 +32,7 @@ export async function openPostgres(options: PostgresOptions, oldestMajor: number
   return {
     kind: 'postgres',
     query: queryOn(pool, names),
-    tx: (work) => inTransaction(pool, names, work),
+    tx: (work, { isLong = false } = {}) => inTransaction(pool, names, work, isLong),
     close: () => pool.end(),
   };
 }
@@ -40,7 +43,7 @@ function createPool(options: PostgresOptions): Pool {
     max: options.connectionCountMax ?? 8,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 5_000,
+    query_timeout: statementTimeoutMs + answerMarginMs,
     keepAlive: true,
     application_name: 'perennial',
     types: { getTypeParser },
@@ -73,12 +76,15 @@ async function inTransaction<T>(
   pool: Pool,
   names: PreparedNames,
   work: (query: Query, copy: Copy) => Promise<T>,
+  isLong: boolean,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
     await client.query('begin');
-    const result = await work(queryOn(client, names), copyInto(client));
+    if (isLong) await client.query(`set local statement_timeout to ${longStatementTimeoutMs}`);
+    const query = isLong ? queryOn(client, names, longStatementTimeoutMs) : queryOn(client, names);
+    const result = await work(query, copyInto(client));
     await client.query('commit');
     return result;
   } catch (error) {
@@ -92,12 +98,18 @@ async function inTransaction<T>(
   }
 }
 
-function queryOn(runner: Pool | PoolClient, names: PreparedNames): Query {
+function queryOn(runner: Pool | PoolClient, names: PreparedNames, timeoutMs = statementTimeoutMs): Query {
+  const query_timeout = timeoutMs + answerMarginMs;
   return async <Row extends object>(text: string, values?: readonly SqlValue[]) => {
     const name = values ? names.nameOf(text) : undefined;
-    const result = await runner.query<Row>(
-      values ? { text, values: [...values], ...(name === undefined ? {} : { name }) } : text,
-    );
+    // Known to the driver, but not to its types.
+    const limits = { query_timeout };
+    const result = await runner.query<Row>({
+      ...limits,
+      text,
+      ...(values && { values: [...values] }),
+      ...(name !== undefined && { name }),
+    });
     // Several statements in one text give an array of results; the last one counts, as with PGlite.
     const last: { rows: Row[] } | undefined = Array.isArray(result) ? result.at(-1) : result;
     return last?.rows ?? [];

@@ -19,7 +19,10 @@ export type Copy = (table: string, lines: Iterable<string>) => Promise<void>;
 export type Sql = {
   readonly kind: 'postgres' | 'pglite';
   readonly query: Query;
-  /** Runs `work` in one transaction; rolled back when it throws. Only PostgreSQL has a `copy`. */
-  tx<T>(work: (query: Query, copy?: Copy) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` in one transaction; rolled back when it throws. Only PostgreSQL has a `copy`. Where it `isLong`, a statement
+   * may take an hour instead of a minute: what goes over whole tables.
+   */
+  tx<T>(work: (query: Query, copy?: Copy) => Promise<T>, options?: { readonly isLong?: boolean }): Promise<T>;
   close(): Promise<void>;
 };

@@ -230,8 +230,11 @@ const projection: readonly CliCommand[] = [
   },
   {
     name: 'rebuild',
-    summary: 'Build the read models anew from the log, beside the live ones, and switch to them',
+    args: '[projection]',
+    summary: 'Build the read models, or one of them, anew from the log, beside the live ones, and switch to them',
+    examples: ['perennial projection rebuild payment-inbox --by-hand'],
     options: [
+      ['--all', 'All of them, as without a name'],
       ['--by-hand', 'Do not switch; `projection switch` does it when it is ready'],
       ['--no-wait', 'Return at once; `projection list` says how far it is'],
     ],

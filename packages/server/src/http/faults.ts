@@ -39,6 +39,7 @@ const own: Readonly<Record<string, Rendering>> = {
   NO_EVIDENCE: { code: 'NOT_FOUND' },
   TOO_MANY_STREAMS: { code: 'OVERLOADED' },
   PROJECTIONS_NOT_READY: { code: 'PROJECTIONS_NOT_READY' },
+  PROJECTION_UNKNOWN: { code: 'NOT_FOUND' },
   PROJECTIONS_STAND_STILL: unavailable,
   FILE_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE' },
   MALFORMED_CSV: { code: 'INVALID_INPUT' },
@@ -47,7 +48,8 @@ const own: Readonly<Record<string, Rendering>> = {
 };
 
 // Broken connections as Node, PostgreSQL (class 08, 53 and 57P) and NATS name them, and statements that met others (40).
-const brokenConnection = /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|08\w{3}|40001|40P01|53\w{3}|57P0\d)$/;
+const brokenConnection =
+  /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|EPIPE|ENOTFOUND|08\w{3}|40001|40P01|53\w{3}|57P0\d)$/;
 
 /** The problem for an error; unknown errors are logged at `error` with the incident id that the client is shown. */
 export function problemOf(error: unknown, log: Logger): ProblemError {

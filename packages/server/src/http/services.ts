@@ -109,6 +109,8 @@ export type ProjectionSetStatus = {
   readonly eventCount: number;
   readonly eventsPerSecond: number;
   readonly etaSeconds: number | null;
+  /** What is folded from the log while it is built; null for all. */
+  readonly folded: readonly string[] | null;
   readonly switches: 'by-itself' | 'by-hand';
   readonly parity: ProjectionComparison | null;
 };
@@ -122,7 +124,14 @@ export type ProjectionPort = {
   readonly verify?: () => Promise<ProjectionComparison>;
   readonly rebuild?: (options: {
     readonly isByHand: boolean;
-  }) => Promise<{ readonly started: boolean; readonly set: string; readonly detail: string }>;
+    /** The name of one projection; default all. */
+    readonly only?: string;
+  }) => Promise<{
+    readonly started: boolean;
+    readonly set: string;
+    readonly projections: readonly string[];
+    readonly detail: string;
+  }>;
   readonly switchOver?: () => Promise<ProjectionComparison>;
   readonly switchBack?: () => Promise<{ readonly set: string }>;
   readonly dropKept?: () => Promise<{ readonly dropped: boolean }>;

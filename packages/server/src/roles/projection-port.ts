@@ -36,10 +36,12 @@ export function projectionPort({
       return { projections: statuses(projections, sets), sets: sets.map(setStatus) };
     },
     verify: async () => described(await projections.verify()),
-    rebuild: async ({ isByHand }) => {
-      const { set, isNew } = await projections.startRebuild({ isByHand });
+    rebuild: async ({ isByHand, only }) => {
+      const { set, isNew, folded } = await projections.startRebuild({ isByHand, ...(only !== undefined && { only }) });
       const how = isByHand ? 'switch to it when it is ready' : 'it takes over by itself';
-      return { started: isNew, set, detail: isNew ? `${set} is being built; ${how}` : `${set} is being built already` };
+      const what = only === undefined ? '' : `, ${folded.join(', ')} from the log and the others taken over`;
+      const detail = isNew ? `${set} is being built${what}; ${how}` : `${set} is being built already${what}`;
+      return { started: isNew, set, projections: [...folded], detail };
     },
     switchOver: async () => ({ ...described(await projections.switchOver()) }),
     switchBack: () => projections.switchBack(),
@@ -65,6 +67,7 @@ function setStatus(report: SetReport): ProjectionSetStatus {
   return {
     ...rest,
     projections: [...report.projections],
+    folded: report.folded && [...report.folded],
     position: shown(position),
     logEnd: shown(end),
     percent: percent(BigInt(position), BigInt(end)),

@@ -260,6 +260,11 @@ test('projection rebuild waits for the new set, switch takes it, and switch --ba
   assert.match((await cli.run(['projection', 'rebuild', '--no-wait'])).out, /^perennial_set_2 is being built/);
   assert.match((await cli.run(['projection', 'rebuild'])).out, /^perennial_set_2 was built .* and took over/);
   assert.match((await cli.run(['projection', 'rebuild', '--by-hand'])).out, /is ready: projection switch\.$/);
+  assert.match((await cli.run(['projection', 'rebuild', '--all'])).out, /^perennial_set_2 was built/);
+  const one = await cli.run(['projection', 'rebuild', 'payment-inbox', '--no-wait', '--json']);
+  assert.equal((JSON.parse(one.out) as { projections: string[] }).projections, ['payment-inbox']);
+  assert.is((await cli.run(['projection', 'rebuild', 'payment-inbox', '--all'])).code, 1);
+  assert.is((await cli.run(['projection', 'rebuild', 'nothing'])).code, 1);
   assert.match((await cli.run(['projection', 'switch'])).out, /^Reads use the new set/);
   assert.match((await cli.run(['projection', 'switch', '--back'])).out, /^Reads use perennial_set_1 again/);
   assert.is((await cli.run(['projection', 'drop'])).out, 'The kept set is dropped.');

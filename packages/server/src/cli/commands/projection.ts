@@ -14,6 +14,12 @@ import { withProgress } from '../progress.ts';
 type Status = z.infer<typeof projectionStatusSchema>;
 type VersionSet = z.infer<typeof projectionSetSchema>;
 type Comparison = z.infer<typeof projectionComparisonSchema>;
+type Begun = {
+  readonly started: boolean;
+  readonly set: string;
+  readonly projections: readonly string[];
+  readonly detail: string;
+};
 type List = { readonly projections: readonly Status[]; readonly sets: readonly VersionSet[] };
 
 // Folding the whole log takes as long as the log is long.
@@ -30,7 +36,7 @@ export const list: CommandAction = async (context) => {
     );
     if (answer.sets.length === 0) return projections;
     const sets = await table(
-      ['set', 'status', 'state', 'of the log', 'events', 'events/s', 'done in', 'switches', 'parity'],
+      ['set', 'status', 'state', 'of the log', 'events', 'events/s', 'done in', 'switches', 'folded', 'parity'],
       answer.sets.map((set) => [
         set.set,
         set.status,
@@ -40,6 +46,7 @@ export const list: CommandAction = async (context) => {
         set.eventsPerSecond,
         set.status === 'building' ? eta(set.etaSeconds) : null,
         set.status === 'building' ? set.switches : null,
+        set.status === 'building' ? (set.folded?.join(', ') ?? 'all') : null,
         set.parity && (set.parity.equal ? 'equal' : `${set.parity.rows.length} rows differ`),
       ]),
     );
@@ -60,19 +67,22 @@ export const verify: CommandAction = async (context) => {
   return answer.equal ? 0 : 1;
 };
 
-/** `projection rebuild`; waits until the set has taken over, or with `--by-hand` until it is ready */
-export const rebuild: CommandAction = async (context) => {
+/** `projection rebuild [projection]`; waits until the set has taken over, or with `--by-hand` until it is ready */
+export const rebuild: CommandAction = async (context, [projection]) => {
+  if (projection !== undefined && context.flag('all')) {
+    throw new CliError('USAGE', 'Name a projection or say --all, not both.');
+  }
   const isByHand = context.flag('by-hand');
-  const begun = await post<{ readonly started: boolean; readonly set: string; readonly detail: string }>(
-    context,
-    'rebuild',
-    { switch: isByHand ? 'by-hand' : 'by-itself' },
-  );
+  const begun = await post<Begun>(context, 'rebuild', {
+    switch: isByHand ? 'by-hand' : 'by-itself',
+    ...(projection !== undefined && { projection }),
+  });
   if (context.flag('no-wait')) {
     await context.answer(begun, () => begun.detail);
     return 0;
   }
-  const built = await withProgress(context.terminal, `Building ${begun.set} from the log`, () =>
+  const what = projection === undefined ? begun.set : begun.projections.join(', ');
+  const built = await withProgress(context.terminal, `Building ${what} from the log`, () =>
     untilBuilt(context, begun.set),
   );
   await context.answer(built, () =>

@@ -92,6 +92,10 @@ test('projections are listed, verified, rebuilt, switched, switched back and dro
   const rebuilt = await call('POST', '/v1/admin/projections/rebuild', { json: { switch: 'by-hand' } });
   assert.equal([rebuilt.status, rebuilt.body['set']], [202, 'perennial_set_2']);
   assert.is((await call('POST', '/v1/admin/projections/rebuild', { json: { switch: 'never' } })).status, 400);
+  const one = await call('POST', '/v1/admin/projections/rebuild', { json: { projection: 'payment-inbox' } });
+  assert.equal([one.status, one.body['projections']], [202, ['payment-inbox']]);
+  const unknown = await call('POST', '/v1/admin/projections/rebuild', { json: { projection: 'nothing' } });
+  assert.equal([unknown.status, unknown.body['code']], [404, 'NOT_FOUND']);
   assert.is((await call('POST', '/v1/admin/projections/switch')).body['equal'], false);
   assert.equal((await call('POST', '/v1/admin/projections/rollback')).body, { set: 'perennial_set_1' });
   assert.equal((await call('POST', '/v1/admin/projections/drop')).body, { dropped: true });

@@ -43,20 +43,46 @@ export function projectionOperations(services: ApiServices): readonly AnyOperati
       ...shared,
       id: 'rebuildProjections',
       path: '/v1/admin/projections/rebuild',
-      summary: 'Begin to build the read models anew from the log, beside the live ones',
+      summary: 'Begin to build the read models, or one of them, anew from the log, beside the live ones',
       description: 'Answers at once; `GET /v1/admin/projections` says how far it is. One set is built at a time.',
       access: act,
       body: {
-        ...body(z.object({ switch: z.enum(['by-itself', 'by-hand']).default('by-itself') })),
-        example: { switch: 'by-hand' },
+        ...body(
+          z.object({
+            projection: z.string().min(1).max(64).optional().openapi({
+              description:
+                'The name of one; it is built with those that must not differ from it, the others are taken over. Default: all',
+            }),
+            switch: z.enum(['by-itself', 'by-hand']).default('by-itself'),
+          }),
+        ),
+        example: { projection: 'payment-inbox', switch: 'by-hand' },
       },
       status: 202,
-      response: z.object({ started: z.boolean(), set: z.string(), detail: z.string() }).openapi('RebuildAnswer', {
-        example: { started: true, set: 'perennial_set_2', detail: 'perennial_set_2 is being built' },
-      }),
-      problems: ['NOT_IMPLEMENTED_YET'],
+      response: z
+        .object({
+          started: z.boolean(),
+          set: z.string(),
+          projections: z.array(z.string()).openapi({ description: 'What is folded from the log' }),
+          detail: z.string(),
+        })
+        .openapi('RebuildAnswer', {
+          example: {
+            started: true,
+            set: 'perennial_set_2',
+            projections: ['payment-inbox', 'payment-references', 'reference-steps'],
+            detail: 'perennial_set_2 is being built',
+          },
+        }),
+      problems: ['NOT_FOUND', 'PROJECTIONS_NOT_READY', 'NOT_IMPLEMENTED_YET'],
       handle: async ({ body: asked }) => ({
-        body: await need(port().rebuild, 'Rebuilding projections')({ isByHand: asked.switch === 'by-hand' }),
+        body: await need(
+          port().rebuild,
+          'Rebuilding projections',
+        )({
+          isByHand: asked.switch === 'by-hand',
+          ...(asked.projection !== undefined && { only: asked.projection }),
+        }),
       }),
     }),
     ...switchOperations(port),

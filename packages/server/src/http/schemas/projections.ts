@@ -55,6 +55,12 @@ export const projectionSetSchema = z
     eventCount: z.int().openapi({ description: 'Events folded from the log while it was built' }),
     eventsPerSecond: z.int(),
     etaSeconds: z.int().nullable().openapi({ description: 'Until it is complete; null when nobody can say' }),
+    folded: z
+      .array(z.string())
+      .nullable()
+      .openapi({
+        description: 'While it is built: what is folded from the log, the rest being taken over; null for all',
+      }),
     switches: z.enum(['by-itself', 'by-hand']),
     parity: projectionComparisonSchema.nullable(),
   })
@@ -71,6 +77,7 @@ export const projectionSetSchema = z
       eventCount: 4500,
       eventsPerSecond: 15_000,
       etaSeconds: 1,
+      folded: null,
       switches: 'by-itself',
       parity: null,
     },

@@ -314,6 +314,7 @@ export const sampleSet: ProjectionSetStatus = {
   eventCount: 4500,
   eventsPerSecond: 15_000,
   etaSeconds: 120,
+  folded: null,
   switches: 'by-itself',
   parity: null,
 };
@@ -326,11 +327,14 @@ export function fakeProjections(sets: { current: ProjectionSetStatus } = { curre
       sets: [sets.current],
     }),
     verify: async () => sampleComparison,
-    rebuild: async ({ isByHand }) => {
+    rebuild: async ({ isByHand, only }) => {
+      if (only === 'nothing')
+        throw Object.assign(new Error('There is no projection nothing'), { code: 'PROJECTION_UNKNOWN' });
       sets.current = isByHand
         ? { ...sampleSet, state: 'ready', switches: 'by-hand', parity: sampleComparison }
         : { ...sampleSet, status: 'active', state: 'running' };
-      return { started: true, set: sampleSet.set, detail: `${sampleSet.set} is being built` };
+      const projections = only === undefined ? ['subscriptions', 'seats'] : [only];
+      return { started: true, set: sampleSet.set, projections, detail: `${sampleSet.set} is being built` };
     },
     switchOver: async () => sampleComparison,
     switchBack: async () => ({ set: 'perennial_set_1' }),
