@@ -133,8 +133,12 @@ function ofOnePart(category: string, part: string): StreamIdentity | undefined {
   return category === 'productKey' ? { kind: 'productKey', keyId: part } : undefined;
 }
 
+/** Nearly every part is spelt as it is. */
+const plainPart = /^[A-Za-z0-9-]*$/;
+
 /** Writes every byte outside `[A-Za-z0-9-]` as `=XX`. @throws StreamNameError when the text is not well-formed Unicode */
 export function encodePart(text: string): string {
+  if (plainPart.test(text)) return text;
   let percent: string;
   try {
     percent = encodeURIComponent(text);
@@ -151,6 +155,7 @@ export function encodePart(text: string): string {
 
 /** Only the one spelling that {@link encodePart} writes is accepted: two names never mean one thing. */
 function decodePart(part: string): string | undefined {
+  if (plainPart.test(part)) return part;
   if (!/^(?:[A-Za-z0-9-]|=[0-9A-F]{2})*$/.test(part)) return undefined;
   let text: string;
   try {

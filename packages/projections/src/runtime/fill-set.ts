@@ -47,7 +47,7 @@ export async function fillSet(options: FillOptions): Promise<boolean> {
   const { sql, set, live, projections, signal } = options;
   // What was copied already is as of one position: the rest must not be folded beyond it.
   const copiedAt = set.folded ? await readCopiedAt(sql, set.setId) : undefined;
-  while (copiedAt === undefined && !(await foldLog(options)));
+  if (copiedAt === undefined) while (!(await foldLog(options)));
   if (signal.aborted) return false;
   if (set.folded && live) {
     await takeOverRest({ ...options, live, copiedAt, streamPrefixes: wantedStreams(set, projections) });

@@ -30,7 +30,9 @@ type Cell = {
 
 type StreamMemory = {
   /** Whether everything that the tables have of the stream is here. */
-  isComplete: boolean;
+  readonly isComplete: boolean;
+  /** The page in which it was met last. */
+  metAt: number;
   readonly cells: Map<Projection, Map<string, Cell>>;
 };
 
@@ -46,6 +48,7 @@ export class RowMemory implements Rows, LoadedRows {
   readonly #bounds: MemoryBounds;
   #changed = new Map<Projection, Cell[]>();
   #changedCount = 0;
+  #pageCount = 0;
   #rowCount = 0;
   #weighed = { count: 0, byteCount: 0 };
 
@@ -65,16 +68,12 @@ export class RowMemory implements Rows, LoadedRows {
 
   /** Prepares for the next events: of a stream that begins with them the tables have nothing. */
   expect(items: readonly LogItem[]): void {
+    this.#pageCount += 1;
     for (const { event } of items) {
       const { stream, revision } = event;
       const memory = this.#streams.get(stream);
-      if (memory) {
-        // To the end of the order in which streams are forgotten.
-        this.#streams.delete(stream);
-        this.#streams.set(stream, memory);
-      } else if (revision === 0) {
-        this.#streams.set(stream, { isComplete: true, cells: new Map() });
-      }
+      if (memory) memory.metAt = this.#pageCount;
+      else if (revision === 0) this.#streams.set(stream, this.#newStream(true));
     }
   }
 
@@ -121,7 +120,8 @@ export class RowMemory implements Rows, LoadedRows {
   forgetOldest(): void {
     const room = this.#roomInRows();
     if (this.#rowCount <= room) return;
-    for (const [stream, { cells }] of this.#streams) {
+    const oldestFirst = [...this.#streams].sort(([, one], [, other]) => one.metAt - other.metAt);
+    for (const [stream, { cells }] of oldestFirst) {
       if (this.#rowCount * 2 <= room) return;
       const all = [...cells.values()].flatMap((ofTable) => [...ofTable.values()]);
       if (all.some(({ isChanged }) => isChanged)) continue;
@@ -132,7 +132,7 @@ export class RowMemory implements Rows, LoadedRows {
 
   #cell(projection: Projection, stream: string, key: string): Cell {
     let memory = this.#streams.get(stream);
-    if (memory === undefined) this.#streams.set(stream, (memory = { isComplete: false, cells: new Map() }));
+    if (memory === undefined) this.#streams.set(stream, (memory = this.#newStream(false)));
     let cells = memory.cells.get(projection);
     if (cells === undefined) memory.cells.set(projection, (cells = new Map<string, Cell>()));
     let cell = cells.get(key);
@@ -141,6 +141,10 @@ export class RowMemory implements Rows, LoadedRows {
       this.#rowCount += 1;
     }
     return cell;
+  }
+
+  #newStream(isComplete: boolean): StreamMemory {
+    return { isComplete, metAt: this.#pageCount, cells: new Map() };
   }
 
   #weigh({ body }: Row): void {
