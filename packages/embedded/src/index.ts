@@ -6,6 +6,7 @@ export type { NatsServer } from './broker/installed-servers.ts';
 export { startBroker, type EmbeddedBroker, type StartBrokerOptions } from './broker/start-broker.ts';
 export type { ChildExit } from './child-process/tied-child.ts';
 export { openPglite, type EmbeddedDatabase, type OpenPgliteOptions } from './database/pglite.ts';
+export type { SeedContent } from './database/seed.ts';
 export { findPostgres, type PostgresInstallation } from './database/find-postgres.ts';
 export {
   startTemporaryPostgres,

@@ -9,6 +9,7 @@ export type * from './queries/types.ts';
 export { openSql, oldestPostgresMajor, type OpenSqlOptions } from './sql/open-sql.ts';
 export { dropReadModels } from './sql/drop-read-models.ts';
 export { migrate } from './sql/migrate.ts';
+export { createReadModels, readModelsKey } from './set/new-database.ts';
 export type { PgliteDatabase } from './sql/pglite.ts';
 export type { Query, Sql, SqlValue } from './sql/types.ts';
 export { allProjections } from './models/index.ts';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { PGlite } from '@electric-sql/pglite';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { EngineError } from '../engine-error.ts';
@@ -98,6 +99,22 @@ test('a directory that cannot be opened says that it may be removed, and stays f
     assert.is((error as EngineError).code, 'DATABASE_OPEN_FAILED');
     assert.match((error as EngineError).message, 'remove the directory');
   }
+});
+
+test('what new databases hold is made once for all of them, and those that are there stay what they are', async () => {
+  let fillCount = 0;
+  const fill = async (database: PGlite): Promise<void> => {
+    fillCount += 1;
+    await database.exec('create table t (id int); insert into t values (7)');
+  };
+  const seedContent = () => Promise.resolve({ key: 'sevens', fill });
+  const seeded = { ...options, seedDirectory: join(root, 'seeds'), seedContent };
+  for (const name of ['one', 'two', 'one']) {
+    const { database, close } = await openPglite({ ...seeded, dataDirectory: join(root, name) });
+    assert.equal((await database.query('select id from t')).rows, [{ id: 7 }], name);
+    await close();
+  }
+  assert.is(fillCount, 1);
 });
 
 test('the seed directory holds whole seeds only', () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { lockDirectory } from '../data-directory/lock.ts';
 import { EngineError } from '../engine-error.ts';
-import { plantSeed } from './seed.ts';
+import { plantSeed, type SeedContent } from './seed.ts';
 
 /** Where the embedded database lives. */
 export interface OpenPgliteOptions {
@@ -15,6 +15,8 @@ export interface OpenPgliteOptions {
   readonly lockWaitMs?: number;
   /** How long to wait for another process that is making the seed. */
   readonly seedWaitMs?: number;
+  /** What a database that is made here holds from the beginning; one that is there already stays what it is. */
+  readonly seedContent?: () => Promise<SeedContent>;
 }
 
 /** An open database; `close` it here, so that the directory becomes free again. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { openPglite, type EmbeddedDatabase } from '@perennial/embedded';
+import { openPglite, type EmbeddedDatabase, type SeedContent } from '@perennial/embedded';
+import type { PgliteDatabase } from '@perennial/projections';
 import { sqlRoles } from '../configuration/configuration.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import type { PortableConfiguration } from './messages.ts';
@@ -27,9 +28,21 @@ export function prepareProcess(configuration: PortableConfiguration): Prepared {
   return { configuration, database, ownerParts };
 }
 
-function openDatabase({ dataDirectory }: PortableConfiguration): Promise<EmbeddedDatabase> {
+function openDatabase({ dataDirectory, roles }: PortableConfiguration): Promise<EmbeddedDatabase> {
   return openPglite({
     dataDirectory: join(dataDirectory, 'database'),
     seedDirectory: join(cacheDirectory, 'pglite-seed'),
+    ...(roles.includes('projections') && { seedContent: emptyReadModels }),
   });
+}
+
+/** Making the tables costs a first start more than copying them with the rest of the seed: a second of the processor. */
+async function emptyReadModels(): Promise<SeedContent> {
+  const { createReadModels, openSql, readModelsKey } = await import('@perennial/projections');
+  const fill = async (pglite: PgliteDatabase): Promise<void> => {
+    const sql = await openSql({ pglite });
+    await createReadModels(sql);
+    await sql.close();
+  };
+  return { key: readModelsKey(), fill };
 }
