@@ -69,7 +69,7 @@ export async function startPerennial(options: StartOptions = {}): Promise<Perenn
     printed,
     /^perennial ready (\S+).* pid=(\d+)$/m,
     exited,
-    options.readyWaitMs ?? 60_000,
+    options.readyWaitMs ?? 120_000,
   );
   const [, url = '', pid = ''] = ready;
   const request = requester(`${url}/v1`);
