@@ -33,7 +33,7 @@ processes('a process that has closed its store ends by itself, at once', async (
   const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
   try {
     assert.is(await within(20_000, exited, 'the end of the process'), 0);
-    assert.ok(closedAt > 0 && performance.now() - closedAt < 2_000, 'not kept alive after closing');
+    assert.ok(closedAt > 0 && performance.now() - closedAt < 5_000, 'not kept alive after closing');
   } finally {
     child.kill('SIGKILL');
   }
@@ -43,7 +43,7 @@ processes('nobody listening is told within the bound, and does not count as open
   const startedAt = performance.now();
   const error = await refusal(openEventStore({ url: 'esdb://127.0.0.1:1?tls=false', definitions, openTimeoutMs: 700 }));
   assert.instance(error, EventStoreUnavailableError);
-  assert.ok(performance.now() - startedAt < 5_000);
+  assert.ok(performance.now() - startedAt < 15_000);
   const store = await openEventStore({ url: engine.url, definitions });
   await store.close();
 });
@@ -54,7 +54,7 @@ processes('a server that accepts connections and stays silent is told within the
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo; // a TCP server's address is an object
   const url = `esdb://127.0.0.1:${port}?tls=false`;
-  const error = await within(10_000, refusal(openEventStore({ url, definitions, openTimeoutMs: 700 })), 'the refusal');
+  const error = await within(20_000, refusal(openEventStore({ url, definitions, openTimeoutMs: 700 })), 'the refusal');
   assert.instance(error, EventStoreUnavailableError);
   silent.close();
   // A connection whose HTTP/2 greeting never comes is beyond the client's reach; it holds no process, but this one is its server.

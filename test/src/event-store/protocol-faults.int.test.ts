@@ -42,7 +42,7 @@ async function against(
     onMetric: (metric) => metrics.push(metric),
   });
   try {
-    await within(15_000, test(store, metrics), 'the test');
+    await within(30_000, test(store, metrics), 'the test');
   } finally {
     await store.close();
     await server.close();

@@ -159,11 +159,11 @@ following('not taking the next item holds the server back, and nothing is lost b
   assert.ok(process.memoryUsage().arrayBuffers - heapBefore < 4_000_000, 'the 8 MB are not read ahead');
   let taken = 1;
   while (taken < 2_000) {
-    const next = await within(10_000, items.next(), 'the next item');
+    const next = await within(30_000, items.next(), 'the next item');
     if (!next.done && next.value.kind === 'event') taken += 1;
   }
   abort.abort();
-  assert.ok((await within(5_000, items.next(), 'the end')).done);
+  assert.ok((await within(20_000, items.next(), 'the end')).done);
 });
 
 following('an abort ends a waiting subscription cleanly, and so does closing the store', async () => {
@@ -174,11 +174,11 @@ following('an abort ends a waiting subscription cleanly, and so does closing the
   };
   const aborted = run(abort.signal);
   const closed = run(new AbortController().signal);
-  await store.ping(5_000);
+  await store.ping(20_000);
   abort.abort();
-  assert.is(await within(5_000, aborted, 'the aborted one'), 'ended');
+  assert.is(await within(20_000, aborted, 'the aborted one'), 'ended');
   await store.close();
-  assert.is(await within(5_000, closed, 'the closed one'), 'ended');
+  assert.is(await within(20_000, closed, 'the closed one'), 'ended');
   store = await openEventStore({ url: engine.url, definitions });
 });
 

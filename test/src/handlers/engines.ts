@@ -5,7 +5,6 @@
  * @module
  */
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,11 +37,11 @@ const quiet = { warn() {} };
 export async function startEngines(): Promise<Engines> {
   const directory = mkdtempSync(join(tmpdir(), 'perennial-handlers-'));
   const { binary, version } = await natsServer();
-  const [storePort, brokerPort] = [await freePort(), await freePort()];
-  const launchStore = () =>
-    startEventStore({ dataDirectory: join(directory, 'event-store'), port: storePort, logger: quiet });
-  const launchBroker = () =>
-    startBroker({ binary, version, dataDirectory: join(directory, 'nats'), port: brokerPort, logger: quiet });
+  // Any port at first, and the same again: one that was only found free might be somebody else's by then.
+  const launchStore = (at: { readonly port?: number } = {}) =>
+    startEventStore({ dataDirectory: join(directory, 'event-store'), logger: quiet, ...at });
+  const launchBroker = (at: { readonly port?: number } = {}) =>
+    startBroker({ binary, version, dataDirectory: join(directory, 'nats'), logger: quiet, ...at });
 
   let [storeProcess, brokerProcess] = await Promise.all([launchStore(), launchBroker()]);
   const connections: Broker[] = [];
@@ -58,7 +57,7 @@ export async function startEngines(): Promise<Engines> {
 
   const killBroker = () => brokerProcess.kill();
   const startBrokerAgain = async () => {
-    brokerProcess = await launchBroker();
+    brokerProcess = await launchBroker({ port: brokerProcess.port });
   };
   return {
     store,
@@ -75,7 +74,7 @@ export async function startEngines(): Promise<Engines> {
     restartEventStore: async () => {
       storeProcess.kill();
       await storeProcess.exited;
-      storeProcess = await launchStore();
+      storeProcess = await launchStore({ port: storeProcess.port });
     },
     stop: async () => {
       await store.close();
@@ -90,19 +89,8 @@ async function natsServer() {
   return { binary: found.path, version: found.version };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /** Waits until a condition holds, at most `timeoutMs`; throws with what it was. */
-export async function until(what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 20_000) {
+export async function until(what: string, condition: () => Promise<boolean> | boolean, timeoutMs = 60_000) {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);

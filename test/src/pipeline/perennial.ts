@@ -124,7 +124,7 @@ export async function startAndFail(
 }
 
 /** Asks `check` again and again until it answers something, at most `waitMs`. */
-export async function until<T>(what: string, check: () => Promise<T | undefined | false>, waitMs = 30_000): Promise<T> {
+export async function until<T>(what: string, check: () => Promise<T | undefined | false>, waitMs = 60_000): Promise<T> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     const answer = await check();

@@ -18,7 +18,7 @@ import { openDatabases, type TestDatabase } from './databases.ts';
 import { appendSubscription, disable, publishCatalogue } from './log-writer.ts';
 
 const test = suite('reads and change feed');
-const waitMs = 30_000;
+const waitMs = 60_000;
 const seats = 250;
 let engines: Engines;
 let databases: TestDatabase[] = [];

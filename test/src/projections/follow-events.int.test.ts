@@ -18,7 +18,7 @@ import { appendSubscription, disable, publishCatalogue, signIn } from './log-wri
 
 const test = suite('read models follow EVENTS');
 const quiet = { warn() {} };
-const waitMs = 30_000;
+const waitMs = 60_000;
 let engines: Engines;
 let databases: TestDatabase[] = [];
 let relay: Role;
