@@ -13,6 +13,7 @@ import { ledgerEntry, mergeFact, type Ledger } from './ledger.ts';
 import { decideMethodUpdate } from './method-update.ts';
 import { effectsOf, type PaymentEffect } from './payment-effects.ts';
 import { pagedGet } from './paged-map.ts';
+import { renewalAmongOthers } from './renewal-among-others.ts';
 import { restate } from './restatement.ts';
 import { situationAt } from './simulation.ts';
 import { isLifecycleEvent } from './lifecycle-events.ts';
@@ -46,9 +47,13 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
     return { kind: 'accepted', events, outcome: isStale(fact, ledger) ? 'STALE_FACT' : 'NOTED' };
   }
   const news = { fact, place: placed.place, ledger, from: laterOf(from, header.createdAt) };
-  const events = parksBesideOthers(deciding, placed)
-    ? [record({ at: placed.place }, { fact }, 'parked')]
-    : restate(deciding, news);
+  const renewal = renewalAmongOthers(deciding, placed);
+  const events =
+    renewal !== null
+      ? [renewal]
+      : parksBesideOthers(deciding, placed)
+        ? [record({ at: placed.place }, { fact }, 'parked')]
+        : restate(deciding, news);
   return { kind: 'accepted', events, outcome: outcomeOf(events) };
 }
 

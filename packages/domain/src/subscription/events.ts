@@ -90,7 +90,12 @@ export const subscriptionEventSchemas = {
     ...command,
   }),
   /** The ordinary renewal is one event that carries its fact; `effectiveAt` is the start of the new term. */
-  SubscriptionRenewed: z.object({ ...term, ...payment }),
+  SubscriptionRenewed: z.object({
+    ...term,
+    ...payment,
+    /** So many renewals stand after this one, though they were known before: each pays the term after the one it paid. */
+    ahead: z.int().positive().optional(),
+  }),
   /** A fact that entered the ledger without an event of its own. */
   PaymentFactRecorded: z.object({ ...payment, fact: paymentFactSchema, effect: z.enum(factEffects) }),
   RecurringBillingTurnedOn: z.object({ ...command }),

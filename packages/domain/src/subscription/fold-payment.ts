@@ -31,7 +31,10 @@ export function renew(
   header.declinedAt = null;
   if (data.fact === undefined) return;
   const payment = paymentKey(data.fact);
-  header.payments = withPayment(header.payments, { payment, termStart: data.termStart });
+  header.payments =
+    data.ahead === undefined
+      ? withPayment(header.payments, { payment, termStart: data.termStart })
+      : withPaymentBefore(header.payments, { payment, termStart: data.termStart }, data.ahead);
   if (header.parked.length > 0) header.parked = header.parked.filter((other) => other.payment !== payment);
 }
 
@@ -47,6 +50,23 @@ export function paidBy(
     payments: withPayment(header.payments, { payment, termStart }),
     parked: header.parked.length === 0 ? header.parked : header.parked.filter((other) => other.payment !== payment),
   };
+}
+
+/** The payment stands before the last ones: what they paid are the terms after, up to the new one. */
+function withPaymentBefore(
+  payments: Lifecycle['payments'],
+  { payment, termStart }: Lifecycle['payments'][number],
+  ahead: number,
+): Lifecycle['payments'] {
+  const terms = [...payments.map((paid) => paid.termStart), termStart];
+  const names = payments.map((paid) => paid.payment);
+  const index = names.length - ahead;
+  // Further back than is remembered: only the terms move on.
+  if (index < 0) terms.shift();
+  else names.splice(index, 0, payment);
+  return names
+    .map((name, at) => ({ payment: name, termStart: terms[at] ?? termStart }))
+    .slice(-rememberedPaymentCountMax);
 }
 
 function withPayment(payments: Lifecycle['payments'], paid: Lifecycle['payments'][number]): Lifecycle['payments'] {

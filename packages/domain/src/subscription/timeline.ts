@@ -6,9 +6,9 @@
 import type { Instant } from '../instant.ts';
 import { chainAppend, chainItems, chainLength, chainOf, type Chain } from './chain.ts';
 import { evolveHeader, foldInto } from './evolve-header.ts';
-import type { SubscriptionEvent } from './events.ts';
+import type { SubscriptionEvent, SubscriptionEventData } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
-import { isLifecycleEvent, isParking } from './lifecycle-events.ts';
+import { carriedBy, isLifecycleEvent, isParking } from './lifecycle-events.ts';
 import { copyOf } from './with-changes.ts';
 
 /** A lifecycle event that holds (nothing reversed it). */
@@ -44,6 +44,9 @@ export function evolveTimeline(
   const { id, type, data, effectiveAt } = event;
   const entry = { id, type, data, effectiveAt, place, before };
   if (type === 'ExpiryReversed') return chainOf([...withoutReversed(timeline, new Set(event.data.reverses)), entry]);
+  if (type === 'SubscriptionRenewed' && event.data.ahead !== undefined) {
+    return chainOf(renewedEarlier(chainItems(timeline), entry, event.data));
+  }
   const isEarlier = isParking(event) && timeline !== null && timeline.item.place > place;
   return isEarlier ? chainOf(parkedEarlier(chainItems(timeline), entry)) : chainAppend(timeline, entry);
 }
@@ -57,6 +60,42 @@ function parkedEarlier(entries: readonly TimelineEntry[], entry: TimelineEntry):
     ...entries.slice(index).map((later) => (later.before === null ? later : { ...later, before: null })),
   ];
 }
+
+/**
+ * A payment goes before later ones: each pays the term after the one it paid. The first of them may have paid the running
+ * term; then the new one does, and that one renews.
+ */
+function renewedEarlier(
+  entries: readonly TimelineEntry[],
+  entry: TimelineEntry,
+  { ahead = 0, ...data }: SubscriptionEventData<'SubscriptionRenewed'>,
+): TimelineEntry[] {
+  const index = entries.length - ahead;
+  const later = entries.slice(index);
+  const running = later[0]?.type === 'PaymentFactRecorded' ? headerBefore(entries, index) : null;
+  const terms = [...later.map((each) => termOf(each, running)), data];
+  const moved = [entry, ...later].map(({ id, data: { ...paid }, place }, at): TimelineEntry => {
+    const { fact, appliedAt } = carriedBy({ data: paid });
+    const payment = { ...(fact === undefined ? {} : { fact }), ...(appliedAt === undefined ? {} : { appliedAt }) };
+    const { termStart, termEnd } = terms[at] ?? data;
+    const before = at === 0 ? (later[0]?.before ?? null) : null;
+    if (at === 0 && running !== null && fact !== undefined) {
+      const first = { ...payment, fact, effect: 'activation' } as const;
+      return { id, type: 'PaymentFactRecorded', data: first, effectiveAt: place, place, before };
+    }
+    const renewed = { ...payment, termStart, termEnd };
+    return { id, type: 'SubscriptionRenewed', data: renewed, effectiveAt: termStart, place, before };
+  });
+  return [...entries.slice(0, index), ...moved];
+}
+
+function termOf({ data, type }: TimelineEntry, running: SubscriptionHeader | null): TermData {
+  if (type === 'PaymentFactRecorded') return { termStart: running?.termStart ?? '', termEnd: running?.termEnd ?? '' };
+  // All others are renewals: whoever decided the event saw to it.
+  return data as TermData;
+}
+
+type TermData = Pick<SubscriptionEventData<'SubscriptionRenewed'>, 'termStart' | 'termEnd'>;
 
 /** What stays behind a reversed entry was decided on that entry all the same. */
 function withoutReversed(timeline: Chain<TimelineEntry>, reversed: ReadonlySet<string>): TimelineEntry[] {
