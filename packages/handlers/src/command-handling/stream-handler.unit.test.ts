@@ -102,6 +102,35 @@ test('reading answers the end of the stream, also behind the cache', async () =>
   assert.is((await handler.read(stream)).state, 7);
 });
 
+test('a stream that is longer than what is folded at once is folded to its end', async () => {
+  for (const eventCount of [255, 256, 257, 513]) {
+    const { store, handler } = setUp();
+    await store.appendAtEnd(
+      stream,
+      Array.from({ length: eventCount }, (_, index) => added(index)),
+    );
+    const { state, head, position } = await handler.read(stream);
+    assert.is(state, (eventCount * (eventCount - 1)) / 2);
+    assert.is(head.revision, eventCount - 1);
+    assert.is.not(position, undefined);
+  }
+});
+
+test('an event that is missing is an error, wherever it is missing', async () => {
+  const { store, handler } = setUp();
+  await store.appendAtEnd(stream, [added(1), added(2), added(3)]);
+  const { readStream } = store;
+  store.readStream = async function* (name, options) {
+    for await (const event of readStream.call(store, name, options)) if (event.revision !== 1) yield event;
+  };
+  const error = await handler.read(stream).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  assert.instance(error, RangeError);
+  assert.match(String(error), /revision 2 after 0/);
+});
+
 test('the least recently used stream leaves the cache first', () => {
   const cache = createLruCache<number>({ cacheEntryCountMax: 2 });
   const cached = { state: 1, head: { revision: 0, hash: '', recordedAt: '' }, position: 1n };
