@@ -98,6 +98,32 @@ test('a reactivation by card awaits its payment less than a day: told at once', 
   assert.ok(written.includes('NoticeWithdrawn grace-end-20270701T000000000Z-P30D 2027-06-10T00:00'), written.join());
 });
 
+test('while a reactivation awaits its payment only that is told, not the end of the term that it would lead to', () => {
+  const { subject } = ending();
+  subject.tick('2027-06-10');
+  subject.accept('reactivate', { paymentMethod: { ...card, kind: 'invoice' } });
+  assert.is(subject.header.recurringBilling, false);
+  assert.equal([...new Set(noticesAhead(subject.header).map(({ kind }) => kind))], ['reactivation_unpaid']);
+});
+
+test('whoever has more seats assigned than paid for is told of the day on which that ends, also in a trial', () => {
+  const subject = Subject.active({ seats: 3 }, '2026-06-01');
+  for (const personId of ['alice', 'bob', 'carol']) subject.accept('assign-license', { personId });
+  subject.accept('remove-seats', { count: 2, when: 'renewal' });
+  subject.now = at('2027-05-20');
+  subject.pay(fact('settled', '2027-05-20', { id: 'second' }));
+  const noticed = new Noticed(subject);
+  noticed.at('2027-08-16');
+  assert.equal(noticed.ids('queued'), ['seat-conflict-20270830T000000000Z-P14D']);
+  noticed.at('2027-08-23');
+  assert.equal(noticed.ids('queued'), ['seat-conflict-20270830T000000000Z-P7D']);
+
+  const trial = Subject.active({ trial: true, term: 'P1M', seats: 3 }, '2026-06-01').header;
+  const seatConflict = { since: at('2026-06-01'), deadline: at('2026-08-30'), lapsed: false };
+  const kinds = noticesAhead({ ...trial, seatsAssigned: 5, seatConflict }).map(({ kind }) => kind);
+  assert.equal([...new Set(kinds)], ['trial_ending', 'seat_conflict']);
+});
+
 test('what is paid is withdrawn when it was paid; switched on again, off again: queued again under its name', () => {
   const { subject, noticed } = ending();
   noticed.at('2027-05-26');
@@ -223,6 +249,7 @@ test('what could not be sent is queued again five times in all, within its time'
     assert.equal(noticed.review(), [], 'not before its time');
     subject.now = retryAt;
     assert.equal(noticed.review(), [`NoticeQueued ${id} ${retryAt.slice(0, 16)}`]);
+    assert.is(noticed.notices.get(id)?.dueAt, at('2027-05-02'), 'due when it was');
   }
   assert.is(waits.length, 4);
   assert.equal(noticed.ids('failed'), [id], 'then it is given up');

@@ -8,6 +8,7 @@ const visa = '4111111111111111';
 test('a card number is found in any string, with spaces or dashes, at any depth', () => {
   assert.is(findCardNumber({ paymentMethod: { token: visa } }), '$.paymentMethod.token');
   assert.is(findCardNumber(['x', { note: 'paid with 4111 1111-1111 1111, thanks' }]), '$[1].note');
+  assert.is(findCardNumber('4222222222222'), '$', '13 digits');
   assert.is(findCardNumber('378282246310005'), '$', '15 digits');
   assert.is(findCardNumber('6304000000000000000'), '$', '19 digits');
   assert.is(findCardNumber(`card ${visa} 123`), '$', 'the security code behind it does not hide it');

@@ -107,14 +107,27 @@ test('a second subscription cannot claim what is matched', () => {
   const other: PaymentInput = { kind: 'match', subscription: { tenant: 'evil', subscriptionId: 'S1' }, by: 'operator' };
   assert.equal(run(receive(), matchInput, other).last, { kind: 'refused', reasonCodes: ['PAYMENT_ALREADY_MATCHED'] });
   assert.equal(run(other).last, { kind: 'refused', reasonCodes: ['NOT_FOUND'] });
+  const sibling: PaymentInput = { kind: 'match', subscription: { tenant: 'acme', subscriptionId: 'S2' }, by: 'link' };
+  assert.equal(run(receive(), matchInput, sibling).last, { kind: 'refused', reasonCodes: ['PAYMENT_ALREADY_MATCHED'] });
+  assert.is(run(receive(), matchInput, matchInput).last.kind, 'nothing', 'the same one may ask again');
+});
+
+test('which attempt it was and where the provider counts it does not make a payment another one', () => {
+  const again = receive({ providerEventId: 'evt_2', attempt: 2, providerSequence: '17' });
+  assert.equal(run(receive(), again).types, ['PaymentFactParked', 'DuplicateObserved']);
 });
 
 test('items are applied in the order in which they happened', () => {
   const earlier = receive({ kind: 'failed', providerEventId: 'evt_9', occurredAt: '2027-05-30T00:00:00.000Z' });
-  const ids = itemsToApply(run(receive(), earlier, matchInput).state).map(
-    (item) => item.kind === 'fact' && item.fact.providerEventId,
-  );
-  assert.equal(ids, ['evt_9', 'evt_1']);
+  for (const received of [
+    [receive(), earlier],
+    [earlier, receive()],
+  ]) {
+    const ids = itemsToApply(run(...received, matchInput).state).map(
+      (item) => item.kind === 'fact' && item.fact.providerEventId,
+    );
+    assert.equal(ids, ['evt_9', 'evt_1']);
+  }
 });
 
 test('an ending by the provider waits and is matched like a fact', () => {
@@ -145,6 +158,7 @@ test('a refund due and a stored type are noted once', () => {
   };
   const { types, last } = run(due, due, stored, stored);
   assert.equal(types, ['RefundDueRaised', 'ProviderEventStored']);
+  assert.equal(run(due, due).last, { kind: 'nothing' });
   assert.equal(last, { kind: 'nothing', outcome: 'UNKNOWN_TYPE_STORED' });
 });
 

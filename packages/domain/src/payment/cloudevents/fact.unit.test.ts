@@ -53,6 +53,20 @@ test('binary mode has its attributes in headers of any case, percent-encoded', (
   assert.equal(reading?.kind === 'fact' && reading.delivery, { source: 'urn:café', id: 'a b%' });
 });
 
+test('an event that says it is structured is read from its body, whatever its headers repeat', () => {
+  const headers = { 'content-type': 'application/cloudevents+json', 'ce-specversion': '1.0', 'ce-id': 'another' };
+  const [reading] = paymentFactsFromCloudEvents({ headers, body: bytes(event) }, received);
+  assert.equal(reading?.kind === 'fact' && reading.delivery, { source: '/billing', id: 'ce-1' });
+});
+
+test('identifiers have at most 256 characters, versions 64', () => {
+  const kindOf = (changes: object): string => read({ data: { ...data, ...changes } }).kind;
+  assert.is(kindOf({ providerSequence: 'x'.repeat(256), apiVersion: 'v'.repeat(64) }), 'fact');
+  assert.is(kindOf({ providerSequence: 'x'.repeat(257) }), 'unreadable');
+  assert.is(kindOf({ apiVersion: 'v'.repeat(65) }), 'unreadable');
+  assert.is(kindOf({ providerObjectId: 'x'.repeat(257) }), 'unreadable');
+});
+
 test('unknown fields are kept, card numbers in them masked; null is absence, but for the last attempt', () => {
   const fact = factOf(
     read({

@@ -69,6 +69,7 @@ test('of several regular lines the latest period counts, of prorations only if t
   });
   assert.equal(periodOf(rest, point), { start: '2027-08-10T00:00:00.000Z', end: '2027-09-01T00:00:00.000Z' });
   assert.is(periodOf(point), undefined);
+  assert.equal(periodOf(june, rest), { start: '2027-06-01T00:00:00.000Z', end: '2027-07-01T00:00:00.000Z' });
 });
 
 test('both types that fire for one payment have one effect (scenario 9)', () => {
@@ -99,6 +100,7 @@ test('a failure of a paid invoice is a contradiction and quarantined (scenario 3
   const reading = read(stripeEvent('invoice.payment_failed', oldInvoice()));
   assert.is(reading.kind === 'quarantine' && reading.reason, 'CONTRADICTION');
   assert.match(reading.kind === 'quarantine' ? reading.detail : '', /paid with 0 remaining/);
+  assert.equal(reading.kind === 'quarantine' && reading.fact.amount, { minor: 1500, currency: 'EUR' }, 'what was due');
   assert.is(read(stripeEvent('invoice.paid', oldInvoice({ status: 'open', paid: false }))).kind, 'quarantine');
   assert.is(read(stripeEvent('charge.refunded', refundedCharge({ refunded: false }))).kind, 'quarantine');
   const inquiry = { payment_method_details: { card: { case_type: 'inquiry' } } };
@@ -114,6 +116,12 @@ test('a refund is of the invoice where that is known, and counts by its running 
   assert.is(fact.cumulativeRefunded, 1000);
   assert.equal(fact.amount, { minor: 600, currency: 'EUR' });
   assert.is(fact.occurredAt, '2027-06-10T00:00:00.000Z');
+});
+
+test('a refund says all that was given back when Stripe does not say what it was before, and its own instant when no list has one', () => {
+  const fact = factOf(stripeEvent('charge.refunded', refundedCharge({ refunds: undefined })));
+  assert.equal(fact.amount, { minor: 1500, currency: 'EUR' });
+  assert.is(fact.occurredAt, '2027-06-02T09:00:00.000Z');
 });
 
 test('a refund without an invoice finds its subscription through what the payment taught', () => {
@@ -134,11 +142,20 @@ test('a refund without an invoice finds its subscription through what the paymen
 test('what counts in a dispute is its status; an inquiry is none (scenario 18)', () => {
   const kindOf = (type: string, status: string): string => factOf(stripeEvent(type, dispute({ status }))).kind;
   assert.is(kindOf('charge.dispute.created', 'warning_needs_response'), 'dispute_inquiry');
+  assert.is(kindOf('charge.dispute.updated', 'warning_under_review'), 'dispute_inquiry');
+  assert.is(kindOf('charge.dispute.closed', 'warning_closed'), 'dispute_inquiry');
   assert.is(kindOf('charge.dispute.created', 'needs_response'), 'dispute_opened');
   assert.is(kindOf('charge.dispute.updated', 'under_review'), 'dispute_opened');
   assert.is(kindOf('charge.dispute.closed', 'won'), 'dispute_won');
   assert.is(kindOf('charge.dispute.closed', 'lost'), 'dispute_lost');
   assert.is(read(stripeEvent('charge.dispute.closed', dispute({ status: 'never_seen' }))).kind, 'stored');
+});
+
+test('a dispute begins when it was made, and goes on when Stripe says so', () => {
+  const occurredAt = (type: string, status: string): string =>
+    factOf(stripeEvent(type, dispute({ status }))).occurredAt;
+  assert.is(occurredAt('charge.dispute.created', 'needs_response'), '2027-06-20T00:00:00.000Z');
+  assert.is(occurredAt('charge.dispute.closed', 'won'), '2027-06-02T09:00:00.000Z');
 });
 
 test('waiting for the customer is no failure, and a voided invoice is voided', () => {
@@ -243,6 +260,7 @@ test('what is no Stripe event, or a broken one, is parked with its issues', () =
     return reading.kind === 'unreadable' ? reading.code : reading.kind;
   };
   assert.is(codeOf('hello'), 'NOT_A_STRIPE_EVENT');
+  assert.is(codeOf(stripeEvent('invoice.paid', oldInvoice({ id: 'in_\ud83d' }))), 'ILL_FORMED_TEXT');
   assert.is(codeOf({ ...stripeEvent('invoice.paid', {}), created: 'yesterday' }), 'NOT_A_STRIPE_EVENT');
   assert.is(codeOf(stripeEvent('invoice.paid', { id: 'in_1' })), 'INVALID_FACT');
   assert.is(codeOf(stripeEvent('charge.refunded', { id: 'ch_1', amount: -1 })), 'INVALID_FACT');
