@@ -64,7 +64,6 @@ function poolUnits(units) {
   return pools;
 }
 
-/** Longest first, by the size of the source: a cheap guess that keeps the last worker from starting a long suite last. */
 /** The longest first, as far as their sizes tell: faults start the whole of Perennial many times over. */
 function weight(shard) {
   const factor = isUnit(shard[0]) ? 0.1 : /\bfaults\b/.test(shard[0]) ? 100 : 1;
@@ -118,6 +117,10 @@ async function runShard(shard) {
     if (total === 0 && skipped === 0) broken.push(`${label(shard)}: no test ran`);
   }
   const good = code === 0 && passed === total;
+  // uvu returns from a `finally`, and with that swallows whatever a hook throws.
+  if (passed < total && !/^\s+FAIL\s/m.test(output)) {
+    broken.push(`${label(shard)}: a \`before\` or \`after\` hook threw; uvu does not say what`);
+  }
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${good ? 'ok    ' : 'FAILED'} ${label(shard)} (${passed}/${total}, ${seconds} s)`);
   for (const note of output.matchAll(/^NOTE .*$/gm)) console.log(`       ${note[0]}`);

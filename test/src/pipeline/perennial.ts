@@ -170,7 +170,10 @@ async function untilPrinted(
     },
     waitMs,
   ).catch((error: Error) => {
-    throw new Error(`${error.message}\n${printed.text}`);
+    const told = new Error(`${error.message}\n${printed.text}`);
+    // Most suites start in a hook, and uvu swallows what a hook throws.
+    console.error(told);
+    throw told;
   });
 }
 
