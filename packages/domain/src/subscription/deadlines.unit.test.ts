@@ -20,6 +20,15 @@ function comparable(header: SubscriptionHeader | null): unknown {
   return { ...header, revision: 0, statusEventId: '' };
 }
 
+test('a hold that ends at the instant of a cancellation ends before it', () => {
+  const { header } = Subject.active({}, '2026-06-01');
+  const until = at('2026-09-01');
+  const held = { kind: 'suspend' as const, from: at('2026-08-01'), until, movesTermEnd: false };
+  const both = { ...header, cancelAt: until, holds: [held] };
+  assert.equal(nextDeadline(both), { kind: 'hold-end', at: until });
+  assert.equal(nextDeadline({ ...both, holds: [] }), { kind: 'cancel', at: until });
+});
+
 test('deadlines applied in memory are what a tick writes', () => {
   fc.assert(
     fc.property(histories, fc.integer({ min: 0, max: 400 }), (history, days) => {

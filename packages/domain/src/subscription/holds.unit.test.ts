@@ -42,6 +42,11 @@ test('each side releases its own hold only', () => {
   subject.accept('suspend');
   subject.roles = ['billing-admin'];
   assert.equal(subject.codes('resume', { hold: 'suspend' }), ['ROLE_MISSING']);
+  assert.equal(
+    subject.codes('resume', { hold: 'pause' }),
+    ['ROLE_MISSING', 'NOT_PAUSED'],
+    'what is there is not theirs',
+  );
   subject.roles = ['support'];
   subject.accept('resume', { hold: 'suspend' });
 });

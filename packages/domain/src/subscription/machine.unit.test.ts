@@ -16,7 +16,7 @@ import { emittedBy, snapshotOf, step } from './step.ts';
 import { furtherEvents } from './testing/further-commands.ts';
 import { histories, replay } from './testing/histories.ts';
 import { card, inState } from './testing/states.ts';
-import { fact } from './testing/subject.ts';
+import { Subject, fact } from './testing/subject.ts';
 
 const test = suite('the machine is the specification, the reducer folds: both agree');
 
@@ -146,6 +146,20 @@ test('over random histories: the same', () => {
     }),
     { numRuns: 25 },
   );
+});
+
+test('what is owed is paid in time: access returns with the last reason, and the machine says so too', () => {
+  const subject = Subject.active({ seats: 1, price: { minor: 1000, currency: 'EUR' } }, '2026-06-01');
+  subject.pay(fact('failed', '2026-06-01', { id: 'in_1', attempt: 1 }));
+  subject.tick('2026-09-01');
+  const { header, now } = subject;
+  assert.equal([header.status, header.disabledReasons], ['disabled', ['nonpayment']]);
+  const settled = payment('settled');
+  const typesFor = (disabledReasons: SubscriptionHeader['disabledReasons']): string[] =>
+    checked(situationAt({ ...header, disabledReasons }, now, policyOf(header)), settled).map(({ type }) => type);
+  assert.ok(typesFor(['nonpayment']).includes('SubscriptionEnabled'));
+  const beside = typesFor(['nonpayment', 'fraud']);
+  assert.ok(beside.includes('DisableReasonRemoved') && !beside.includes('SubscriptionEnabled'), beside.join());
 });
 
 test('every state is reached from pending by the machine alone, folding what it emits', () => {

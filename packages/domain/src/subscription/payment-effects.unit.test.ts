@@ -309,6 +309,7 @@ test('what waits for the payment it refers to is not stale; what a further fact 
   assert.is(outcome(fact('failed', '2026-06-20', { id: 'in_1' })), 'STALE_FACT');
   assert.is(outcome(fact('action_required', '2026-06-20', { id: 'in_1' })), 'STALE_FACT');
   assert.is(outcome(fact('dispute_inquiry', '2026-06-20', { id: 'dp_7' })), 'NOTED');
+  assert.is(outcome(fact('linked', '2026-06-20', { id: 'in_1', paymentRef: 'pi_new' })), 'NOTED');
 });
 
 test.run();
