@@ -9,9 +9,17 @@ import type { HeaderDraft } from './with-changes.ts';
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
 const rememberedPaymentCountMax = 24;
 
+/** Folding an event asks for the key of its fact more than once, and a text of its own each time would be hashed anew. */
+const last = { provider: '', providerObjectId: '', key: '/' };
+
 /** The key of a payment in the ledger: one per object of a provider. */
-export function paymentKey(fact: Pick<PaymentFact, 'provider' | 'providerObjectId'>): string {
-  return `${fact.provider}/${fact.providerObjectId}`;
+export function paymentKey({ provider, providerObjectId }: Pick<PaymentFact, 'provider' | 'providerObjectId'>): string {
+  if (providerObjectId !== last.providerObjectId || provider !== last.provider) {
+    last.provider = provider;
+    last.providerObjectId = providerObjectId;
+    last.key = `${provider}/${providerObjectId}`;
+  }
+  return last.key;
 }
 
 /** A paid term more. Written onto the header itself: an object of changes would cost as much again. */
@@ -69,8 +77,11 @@ function withPaymentBefore(
     .slice(-rememberedPaymentCountMax);
 }
 
+/** One array of the right size: this is done for every renewal of a history. */
 function withPayment(payments: Lifecycle['payments'], paid: Lifecycle['payments'][number]): Lifecycle['payments'] {
-  const next = payments.slice(Math.max(0, payments.length + 1 - rememberedPaymentCountMax));
-  next.push(paid);
+  if (payments.length < rememberedPaymentCountMax) return payments.concat(paid);
+  const next = payments.slice(-rememberedPaymentCountMax);
+  for (let index = 1; index < next.length; index += 1) next[index - 1] = next[index] ?? paid;
+  next[next.length - 1] = paid;
   return next;
 }

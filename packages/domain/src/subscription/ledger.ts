@@ -8,7 +8,15 @@
 import type { PaymentFact, PaymentFactKind } from '../payment/fact.ts';
 import { paymentKey } from './fold-payment.ts';
 import { byPlace, comesBefore, type PlacedFact } from './fact-order.ts';
-import { emptyPagedMap, pagedEntries, pagedGet, pagedSet, type NodeOwner, type PagedMap } from './paged-map.ts';
+import {
+  emptyPagedMap,
+  pagedEntries,
+  pagedGet,
+  pagedInsert,
+  pagedSet,
+  type NodeOwner,
+  type PagedMap,
+} from './paged-map.ts';
 
 /** What is known of one object of a provider. */
 export type LedgerEntry = {
@@ -63,7 +71,7 @@ export function mergeFact(ledger: Ledger, placed: PlacedFact, owner: NodeOwner |
     entry === undefined ? mergeEntry(emptyEntry, placed) : withRefs(entry, mergeEntry(entry, placed), placed.fact);
   if (merged === entry) return ledger;
   return {
-    entries: pagedSet(ledger.entries, key, merged, owner),
+    entries: (entry === undefined ? pagedInsert : pagedSet)(ledger.entries, key, merged, owner),
     refundedOnly: withRefundedOnly(ledger.refundedOnly, key, merged.settled === null && merged.refunds.length > 0),
   };
 }

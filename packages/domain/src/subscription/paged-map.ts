@@ -59,6 +59,11 @@ export function pagedSet<V>(map: PagedMap<V>, key: string, value: V, owner: Node
   return { size: map.size + grown, root: withEntry(map.root, { key, hash, value }, 0, owner) };
 }
 
+/** The map with a key that is known not to be there. */
+export function pagedInsert<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
+  return { size: map.size + 1, root: withEntry(map.root, { key, hash: hashOf(key), value }, 0, owner) };
+}
+
 /** The map with the key set, or the same map when the key is there already. */
 export function pagedAdd<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
