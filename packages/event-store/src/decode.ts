@@ -45,8 +45,9 @@ function decode(raw: RawEvent, registry: EventRegistry): RecordedEvent {
   if (!raw.isJson) throw refusal(raw, 'not-json', undefined, 'it is not marked as JSON');
   const metadata = decodeMetadata(raw);
   const { stream, revision, position, id, type } = raw;
-  const event = { stream, revision, position, id, type, data: parseJson(raw, raw.rawData), metadata };
-  return { ...event, data: currentData(event, metadata.schemaVersion, definition) };
+  const stored = { data: parseJson(raw, raw.rawData), metadata, dataVersion: metadata.schemaVersion };
+  // Written out once: a spread of this many members would cost as much as reading the metadata.
+  return { stream, revision, position, id, type, data: currentData(raw, stored, definition), metadata };
 }
 
 /**
@@ -57,7 +58,11 @@ export function decodeData(event: RecordedEvent, dataVersion: number, registry: 
   try {
     const definition = registry.find(event.type);
     if (!definition) throw refusal(event, 'unknown-type', undefined, 'no definition has this type');
-    return { kind: 'event', event: { ...event, data: currentData(event, dataVersion, definition) } };
+    const { data, metadata } = event;
+    return {
+      kind: 'event',
+      event: { ...event, data: currentData(event, { data, metadata, dataVersion }, definition) },
+    };
   } catch (error) {
     const { stream, revision, position, id, type, data, metadata } = event;
     const undecodable = error instanceof UndecodableEventError ? error : refusal(event, 'invalid-data', error);
@@ -79,8 +84,13 @@ export function decodeData(event: RecordedEvent, dataVersion: number, registry: 
   }
 }
 
-function currentData(event: RecordedEvent, dataVersion: number, definition: EventDefinition): unknown {
+function currentData(
+  event: Parameters<typeof refusal>[0],
+  stored: { readonly data: unknown; readonly metadata: EventMetadata; readonly dataVersion: number },
+  definition: EventDefinition,
+): unknown {
   const { schemaVersion, schema, upcasters = [] } = definition;
+  const { metadata, dataVersion } = stored;
   if (dataVersion > schemaVersion) {
     throw refusal(
       event,
@@ -89,9 +99,9 @@ function currentData(event: RecordedEvent, dataVersion: number, definition: Even
       `it has version ${dataVersion}, known are 1 to ${schemaVersion}`,
     );
   }
-  let { data } = event;
+  let { data } = stored;
   try {
-    for (const upcaster of upcasters.slice(dataVersion - 1)) data = upcaster(data, event.metadata);
+    for (const upcaster of upcasters.slice(dataVersion - 1)) data = upcaster(data, metadata);
   } catch (error) {
     throw refusal(event, 'upcaster-failed', error);
   }

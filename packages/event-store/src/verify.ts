@@ -154,14 +154,16 @@ function readStored(event: RawEvent): Stored | { problem: string } {
  */
 function storedHash(event: RawEvent, { dataText, metadataText, metadata }: Stored): string {
   const metadataJson = without(without(metadataText, 'hash', metadata['hash']), 'traceparent', metadata['traceparent']);
-  return hashCanonical({ ...event, dataJson: dataText, metadataJson });
+  const { stream, revision, type } = event;
+  return hashCanonical({ stream, revision, type, dataJson: dataText, metadataJson });
 }
 
 function without(objectText: string, key: string, value: unknown): string {
   if (typeof value !== 'string') return objectText;
   const member = `"${key}":${JSON.stringify(value)}`;
   // Neither is ever the first member: `$causationId` is before both.
-  return objectText.replace(`,${member}`, '');
+  const at = objectText.indexOf(`,${member}`);
+  return at < 0 ? objectText : objectText.slice(0, at) + objectText.slice(at + 1 + member.length);
 }
 
 function inOrder(keys: readonly string[]): boolean {

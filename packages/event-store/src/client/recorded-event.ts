@@ -58,14 +58,16 @@ function readReadEvent(reader: Reader): RawEvent | undefined {
 }
 
 const nothing: Uint8Array = new Uint8Array(0);
-const ticksPerMs = 10_000n;
 
 function readEvent(reader: Reader): RawEvent {
   const end = endOfMessage(reader);
-  const properties = { type: '', contentType: '', created: '0' };
-  let [stream, id] = ['', ''];
-  let [revision, position] = [0, 0n];
-  let [rawData, rawMetadata] = [nothing, nothing];
+  const properties = { type: '', contentType: '', created: '' };
+  let stream = '';
+  let id = '';
+  let revision = 0;
+  let position = 0n;
+  let rawData = nothing;
+  let rawMetadata = nothing;
   while (reader.pos < end) {
     const tag = reader.uint32();
     if (tag === tags.recorded.id) id = readUuid(reader);
@@ -78,9 +80,22 @@ function readEvent(reader: Reader): RawEvent {
     else reader.skipType(tag & 7);
   }
   const { type, contentType } = properties;
-  const created = new Date(Number(BigInt(properties.created) / ticksPerMs)).toISOString();
+  const created = instantOf(properties.created);
   const isJson = contentType === 'application/json';
   return { stream, revision, position, id, type, created, isJson, rawData, rawMetadata };
+}
+
+/** Events that were appended together were created in one millisecond, and writing an instant costs as much as reading one field. */
+const lastInstant = { ms: '0', text: new Date(0).toISOString() };
+
+/** @param ticks of 100 ns since 1970, in decimal */
+function instantOf(ticks: string): string {
+  const ms = ticks.slice(0, -4) || '0';
+  if (ms !== lastInstant.ms) {
+    lastInstant.text = new Date(Number(ms)).toISOString();
+    lastInstant.ms = ms;
+  }
+  return lastInstant.text;
 }
 
 /** Ids come as text, as every request of ours asks; an old server may still send numbers. */
@@ -119,7 +134,9 @@ function readProperty(reader: Reader, properties: { type: string; contentType: s
 function readUint64(reader: Reader): bigint {
   const value = reader.uint64();
   // `Long` where its package is installed, which protobufjs depends on; the type allows for browsers without it.
-  return typeof value === 'number' ? BigInt(value) : (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0);
+  if (typeof value === 'number') return BigInt(value);
+  const low = BigInt(value.low >>> 0);
+  return value.high === 0 ? low : (BigInt(value.high >>> 0) << 32n) | low;
 }
 
 function endOfMessage(reader: Reader): number {
