@@ -16,7 +16,7 @@ import { pagedGet } from './paged-map.ts';
 import { renewalAmongOthers } from './renewal-among-others.ts';
 import { restate } from './restatement.ts';
 import { situationAt } from './simulation.ts';
-import { isLifecycleEvent } from './lifecycle-events.ts';
+import { carriedBy, isLifecycleEvent } from './lifecycle-events.ts';
 import { headerBefore } from './timeline.ts';
 import { step } from './step.ts';
 import { laterOf } from './terms.ts';
@@ -54,7 +54,25 @@ export function decideFact(deciding: Deciding, fact: PaymentFact): SubscriptionD
       : parksBesideOthers(deciding, placed)
         ? [record({ at: placed.place }, { fact }, 'parked')]
         : restate(deciding, news);
-  return { kind: 'accepted', events, outcome: outcomeOf(events) };
+  return { kind: 'accepted', events: [...events, ...withdrawnReading(state, placed)], outcome: outcomeOf(events) };
+}
+
+/**
+ * A payment that was voided before it was settled never counted. Where it was used, that is undone; where it came too late
+ * to be of use, somebody may be about to give it back (`refund_due`), so it is read once more, as what it is.
+ */
+function withdrawnReading(
+  { ledger, timeline }: Deciding['state'],
+  { fact, place }: PlacedFact,
+): readonly DecidedEvent[] {
+  const key = paymentKey(fact);
+  const { settled } = ledgerEntry(ledger, key);
+  if (fact.kind !== 'voided' || settled === null || settled.place < place) return [];
+  const isUsed = chainItems(timeline).some((entry) => {
+    const { fact: carried } = carriedBy(entry);
+    return carried?.kind === 'settled' && paymentKey(carried) === key;
+  });
+  return isUsed ? [] : [record({ at: settled.place }, { fact: settled.fact }, 'noted')];
 }
 
 /**

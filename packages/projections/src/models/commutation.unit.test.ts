@@ -169,6 +169,13 @@ const moneyThatComesTooLate: readonly Given[] = [
     { ...one, kind: 'dispute_opened', object: 'in_1', day: 0 },
     { ...one, kind: 'settled', object: 'in_1', day: 0 },
   ],
+  // Voided before it was settled, which became known after it was listed as money to give back.
+  [
+    { ...one, kind: 'settled', object: 'in_2', day: 0 },
+    { ...one, kind: 'voided', object: 'in_1', day: 0 },
+    { ...one, kind: 'settled', object: 'in_1', day: 91 },
+    { ...one, kind: 'dispute_opened', object: 'in_1', day: 0 },
+  ],
 ];
 
 type Delivery = { readonly now: string; readonly fact?: PaymentFact };
