@@ -9,9 +9,9 @@ import {
   type DecidedSeatEvent,
   type HeldSeat,
   type SeatUse,
+  dataOf,
 } from '@perennial/domain';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { dataOf } from '@perennial/domain';
 import { catalogueAsOf } from './catalogue-as-of.ts';
 import { inTurn, streamAsOf, type AsOfSources } from './subscription-as-of.ts';
 import { isInForce } from './when.ts';

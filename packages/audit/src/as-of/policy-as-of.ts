@@ -5,10 +5,10 @@ import {
   type AsOf,
   type PolicyProfile,
   type SubscriptionHeader,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import { refOf, type EventRef } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { catalogueAsOf } from './catalogue-as-of.ts';
 import { subscriptionAsOf } from './subscription-as-of.ts';
 import { isInForce } from './when.ts';

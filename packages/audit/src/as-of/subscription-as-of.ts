@@ -5,10 +5,10 @@ import {
   type AsOf,
   type ExistingSubscription,
   type SubscriptionView,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import type { StreamMemory } from '../log/stream-memory.ts';
 import type { StreamDirectory } from '../log/stream-directory.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 
 /** What these questions are asked of. */
 export type AsOfSources = { readonly streams: StreamMemory; readonly directory: StreamDirectory };

@@ -1,6 +1,5 @@
-import { evolveHeader, type SubscriptionHeader, type SubscriptionView } from '@perennial/domain';
+import { evolveHeader, type SubscriptionHeader, type SubscriptionView, asSubscriptionEvent } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent } from '@perennial/domain';
 
 type ViewField = keyof SubscriptionView;
 type HeaderField = keyof SubscriptionHeader;

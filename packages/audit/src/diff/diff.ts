@@ -11,11 +11,11 @@ import {
   type ExistingSubscription,
   type SubscriptionHeader,
   type SubscriptionView,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf, type EventRef } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { differences, fieldsByEvent } from './changed-fields.ts';
 import { inForce } from './in-force.ts';
 

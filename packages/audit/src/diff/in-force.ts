@@ -1,8 +1,7 @@
-import { placeOf, type AsOf } from '@perennial/domain';
+import { placeOf, type AsOf, asSubscriptionEvent } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { upTo } from '../history/entry.ts';
 import { reversedBy } from '../history/marks.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 
 /**
  * The events of a subscription that count as of an instant: known by then, undone by none that was known, and standing no

@@ -1,6 +1,12 @@
-import { eventDefinitions, evolve, initialSubscription, parseStream, type SubscriptionState } from '@perennial/domain';
+import {
+  eventDefinitions,
+  evolve,
+  initialSubscription,
+  parseStream,
+  type SubscriptionState,
+  asSubscriptionEvent,
+} from '@perennial/domain';
 import { createEventRegistry, decodeEvent, type RawEvent, type RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { html, type Html } from './html.ts';
 import type { EvidenceManifest } from './manifest.ts';
 import type { EvidenceScope } from './streams.ts';

@@ -1,8 +1,7 @@
-import { parseStream, productKeyStream, subscriptionStream } from '@perennial/domain';
+import { parseStream, productKeyStream, subscriptionStream, dataOf } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { refOf } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { dataOf } from '@perennial/domain';
 import { fieldOf } from '../log/field-of.ts';
 import { chainLengthMax, commandOf, type Because } from './because.ts';
 import { orderIn, orderOf } from './key-order.ts';

@@ -11,12 +11,12 @@ import {
   productKeyStream,
   seatStream,
   type StreamIdentity,
+  dataOf,
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
 import type { PaymentDirectory } from '../log/payment-directory.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { dataOf } from '@perennial/domain';
 import { fieldOf } from '../log/field-of.ts';
 import { factOf, streamOfFact } from './payment-cause.ts';
 

@@ -4,9 +4,15 @@
  *
  * @module
  */
-import { deadlinesOf, evolveHeader, nextDeadline, type Deadline, type SubscriptionHeader } from '@perennial/domain';
+import {
+  deadlinesOf,
+  evolveHeader,
+  nextDeadline,
+  type Deadline,
+  type SubscriptionHeader,
+  asSubscriptionEvent,
+} from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { fieldOf } from '../log/field-of.ts';
 
 /** The deadline behind an event; `setBy` is the revision of the event that had set it. */

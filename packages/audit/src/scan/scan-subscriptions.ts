@@ -1,8 +1,13 @@
-import { stateAsOf, type AsOf, type ExistingSubscription, type SubscriptionEvent } from '@perennial/domain';
+import {
+  stateAsOf,
+  type AsOf,
+  type ExistingSubscription,
+  type SubscriptionEvent,
+  asSubscriptionEvent,
+} from '@perennial/domain';
 import type { Log } from '../log/log.ts';
 import { scanLog, type ScanBounds } from '../log/scan-log.ts';
 import { subscriptionPrefixOf } from '../log/stream-directory.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { isInForce } from '../as-of/when.ts';
 
 /** Which subscriptions are looked at. */

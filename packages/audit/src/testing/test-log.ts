@@ -31,6 +31,7 @@ import {
   type SubscriptionCommandName,
   type SubscriptionInput,
   type SubscriptionState,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import {
   createEventRegistry,
@@ -41,7 +42,6 @@ import {
   type StreamHead,
 } from '@perennial/event-store';
 import type { Log } from '../log/log.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 
 const registry = createEventRegistry(eventDefinitions);
 

@@ -14,6 +14,8 @@ import {
   type ExistingSubscription,
   type Seat,
   type SubscriptionHeader,
+  asSubscriptionEvent,
+  dataOf,
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import type { CatalogueAsOf } from '../as-of/catalogue-as-of.ts';
@@ -24,7 +26,6 @@ import { entryMaker, subscriptionEntries, upTo, type EntryMaker } from '../histo
 import type { Because } from '../history/because.ts';
 import { refOf, type EventRef } from '../log/log.ts';
 import type { StreamMemory } from '../log/stream-memory.ts';
-import { asSubscriptionEvent, dataOf } from '@perennial/domain';
 import type { SubscriptionReason, WhyStep } from './why.ts';
 
 type Asked = { readonly stream: string; readonly personId: string; readonly appId: string };

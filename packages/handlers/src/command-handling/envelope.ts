@@ -2,6 +2,7 @@ import { tzdataVersion, type Instant } from '@perennial/domain';
 import type { NewEvent } from '@perennial/event-store';
 import type { PersonVault } from '../vault/person-vault.ts';
 import type { Cause } from './command-service.ts';
+import { metadataOf } from './metadata.ts';
 
 /** An event as an aggregate decided it. */
 export type SealableEvent = {
@@ -34,16 +35,10 @@ export async function envelope(
 ): Promise<readonly NewEvent[]> {
   const { cause, commandId } = context;
   const shared = {
-    recordedAt: context.now,
-    actor: { type: cause.actor.type, id: cause.actor.id, roles: cause.roles },
-    commandId,
-    $correlationId: cause.correlationId,
-    $causationId: cause.causationId ?? commandId,
-    tenant: context.tenant,
+    ...metadataOf({ ...cause, commandId, now: context.now, tenant: context.tenant }),
     tzdata: tzdataVersion,
     ...(context.policy === undefined ? {} : { policy: context.policy }),
     ...(context.catalogue === undefined ? {} : { catalogue: context.catalogue }),
-    ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
   };
   return Promise.all(
     events.map(async (event, index) => ({

@@ -12,6 +12,7 @@ import type { Metrics } from '../role/metrics.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { isChosenByCaller, sha256, type CommandTarget } from './command-identity.ts';
 import type { Cause } from './command-service.ts';
+import { metadataOf } from './metadata.ts';
 import { createStreamHandler, type Aggregate } from './stream-handler.ts';
 
 /** An id and what it is used for. */
@@ -68,24 +69,11 @@ export function createSeatCommandIds({
         if (state.commandHash !== undefined) return { events: [], answer: state.commandHash === commandHash };
         const data = { tenant, subscriptionId, commandHash };
         return {
-          events: [{ type: 'SeatCommandIdTaken', data, metadata: metadataOf(tenant, { ...by, commandId }) }],
+          events: [{ type: 'SeatCommandIdTaken', data, metadata: metadataOf({ ...by, commandId, tenant }) }],
           answer: true,
         };
       });
       return answer;
     },
-  };
-}
-
-function metadataOf(tenant: string, by: Cause & { readonly commandId: string; readonly now: Instant }) {
-  return {
-    effectiveAt: by.now,
-    recordedAt: by.now,
-    actor: { type: by.actor.type, id: by.actor.id, roles: by.roles },
-    commandId: by.commandId,
-    $correlationId: by.correlationId,
-    $causationId: by.causationId ?? by.commandId,
-    tenant,
-    ...(by.traceparent === undefined ? {} : { traceparent: by.traceparent }),
   };
 }

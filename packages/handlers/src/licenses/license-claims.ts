@@ -22,6 +22,7 @@ import {
 import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { Cause, CommandResult, PlanSource } from '../command-handling/command-service.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createStreamHandler, type Aggregate, type StreamHandler } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import type { Metrics } from '../role/metrics.ts';
@@ -141,7 +142,7 @@ export function createLicenseClaims(options: LicenseClaimsOptions): LicenseClaim
         const data = { tenant, personId, subscriptionId, claimedBy: commandId };
         const now = options.clock.now();
         return {
-          events: [{ type: 'LicenseClaimReleased', data, metadata: metadataOf(claim, { ...by, now }) }],
+          events: [{ type: 'LicenseClaimReleased', data, metadata: metadataOf({ ...by, commandId, now, tenant }) }],
           answer: undefined,
         };
       });
@@ -183,20 +184,7 @@ export function refusalOf(decision: { readonly kind: string }): Extract<CommandR
 }
 
 function claimedBy(claim: LicenseClaim, by: Cause & { readonly now: Instant }): NewEvent {
-  const { tenant, personId, subscriptionId, planId, appsOff } = claim;
+  const { tenant, personId, subscriptionId, planId, appsOff, commandId } = claim;
   const data = { tenant, personId, subscriptionId, planId, appsOff: [...appsOff] };
-  return { type: 'LicenseClaimed', data, metadata: metadataOf(claim, by) };
-}
-
-function metadataOf({ tenant, commandId }: LicenseClaim, by: Cause & { readonly now: Instant }): NewEvent['metadata'] {
-  return {
-    effectiveAt: by.now,
-    recordedAt: by.now,
-    actor: { type: by.actor.type, id: by.actor.id, roles: by.roles },
-    commandId,
-    $correlationId: by.correlationId,
-    $causationId: by.causationId ?? commandId,
-    tenant,
-    ...(by.traceparent === undefined ? {} : { traceparent: by.traceparent }),
-  };
+  return { type: 'LicenseClaimed', data, metadata: metadataOf({ ...by, commandId, tenant }) };
 }

@@ -19,6 +19,7 @@ import {
 import type { EventStore, NewEvent, RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { Cause, CommandService } from '../command-handling/command-service.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
@@ -131,15 +132,9 @@ function envelope(
     type,
     data,
     metadata: {
+      ...metadataOf({ ...cause, now: about.now, tenant: about.tenant }),
       effectiveAt,
-      recordedAt: about.now,
-      actor: { type: cause.actor.type, id: cause.actor.id, roles: cause.roles },
-      commandId: cause.commandId,
-      $correlationId: cause.correlationId,
-      $causationId: cause.causationId ?? cause.commandId,
-      tenant: about.tenant,
       ...(about.policy === undefined ? {} : { policy: about.policy }),
-      ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
     },
   };
 }

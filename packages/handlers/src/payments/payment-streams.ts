@@ -11,6 +11,7 @@ import {
 import type { EventStore, NewEvent, RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { Cause } from '../command-handling/command-service.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamView } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
@@ -66,14 +67,6 @@ function toAppend(event: PaymentEvent, cause: Cause & { readonly commandId: stri
   return {
     type: event.type,
     data: event.data,
-    metadata: {
-      effectiveAt: event.effectiveAt,
-      recordedAt: now,
-      actor: { ...cause.actor, roles: cause.roles },
-      commandId: cause.commandId,
-      $correlationId: cause.correlationId,
-      $causationId: cause.causationId ?? cause.commandId,
-      ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
-    },
+    metadata: { ...metadataOf({ ...cause, now, tenant: undefined }), effectiveAt: event.effectiveAt },
   };
 }

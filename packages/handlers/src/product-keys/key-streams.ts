@@ -13,6 +13,7 @@ import {
 import type { EventStore, NewEvent, RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import { encryptFor } from '../command-handling/envelope.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type StreamView } from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
@@ -103,15 +104,9 @@ async function envelope(
     type,
     data,
     metadata: {
+      ...metadataOf({ ...about, now }),
       effectiveAt,
-      recordedAt: now,
-      actor: { ...about.actor, roles: about.roles },
-      commandId: about.commandId,
-      $correlationId: about.correlationId,
-      $causationId: about.causationId ?? about.commandId,
-      ...(about.tenant === undefined ? {} : { tenant: about.tenant }),
       ...(reason === undefined ? {} : { reason: await encrypt(reason) }),
-      ...(about.traceparent === undefined ? {} : { traceparent: about.traceparent }),
     },
   };
 }

@@ -7,6 +7,7 @@
 import { trialStream, type Instant, type PlatformEventData } from '@perennial/domain';
 import type { EventStore } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type Aggregate } from '../command-handling/stream-handler.ts';
 import type { Cause } from '../command-handling/command-service.ts';
@@ -80,22 +81,12 @@ export function createTrialReservations(options: TrialReservationsOptions): Tria
       const { answer } = await trials.transact<boolean>(trialStream(tenant, planId), async ({ state }) => {
         if (state.holder === subscriptionId) return { events: [], answer: true };
         if (!(await isFree(state, tenant))) return { events: [], answer: false };
-        return { events: [{ type: 'TrialReserved', data: claim, metadata: metadataOf(tenant, by) }], answer: true };
+        return {
+          events: [{ type: 'TrialReserved', data: claim, metadata: metadataOf({ ...by, tenant }) }],
+          answer: true,
+        };
       });
       return answer;
     },
-  };
-}
-
-function metadataOf(tenant: string, by: Cause & { readonly commandId: string; readonly now: Instant }) {
-  return {
-    effectiveAt: by.now,
-    recordedAt: by.now,
-    actor: { ...by.actor, roles: by.roles },
-    commandId: by.commandId,
-    $correlationId: by.correlationId,
-    $causationId: by.causationId ?? by.commandId,
-    tenant,
-    ...(by.traceparent === undefined ? {} : { traceparent: by.traceparent }),
   };
 }

@@ -1,6 +1,5 @@
-import { subscriptionStream } from '@perennial/domain';
+import { subscriptionStream, dataOf } from '@perennial/domain';
 import { defineProjection } from '../projection/projection.ts';
-import { dataOf } from '@perennial/domain';
 import { subscriptionPrefix, tenantOf } from './subscription-event.ts';
 
 /** A holding that ended by a move, and the seat that its person has instead. */

@@ -18,6 +18,7 @@ import {
   type SubscriptionCommand,
   type SubscriptionInput,
   type SubscriptionState,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
@@ -29,7 +30,6 @@ import { MemoryLog } from '../testing/memory-log.ts';
 import { licenseMoves, type LicenseMove } from './license-moves.ts';
 import { seatUses } from './seats.ts';
 import { subscriptions } from './subscriptions.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { userLicenses, type Seat } from './user-licenses.ts';
 
 const test = suite('who holds what: the rows are what the decisions say, after every single event');

@@ -10,11 +10,12 @@ import {
   type NewsKind,
   type NoticeRecord,
   type PaymentFact,
+  dataOf,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { storableText } from '../sql/jsonb.ts';
-import { dataOf, asSubscriptionEvent } from '@perennial/domain';
 import { factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** Guards the rows of a stream of notices. */

@@ -1,11 +1,17 @@
-import { linksOf, parseStream, paymentKey, paymentStream, type PaymentLink as ReferenceLink } from '@perennial/domain';
+import {
+  linksOf,
+  parseStream,
+  paymentKey,
+  paymentStream,
+  type PaymentLink as ReferenceLink,
+  dataOf,
+} from '@perennial/domain';
 import type { RecordedEvent } from '@perennial/event-store';
 import { defineProjection, rootKey } from '../projection/projection.ts';
 import { storableText } from '../sql/jsonb.ts';
 import { referenceKey, referencesOfEnding, referencesOfFact } from './payment-references.ts';
 import { paymentPrefix, toPaymentEvent } from './payment-event.ts';
 import { evolvePayment, statusOf, type Payment } from './payment-row.ts';
-import { dataOf } from '@perennial/domain';
 import { factOf, subscriptionPrefix } from './subscription-event.ts';
 
 /** The payment inbox (`domain.md 6.7`), one row per object of a provider. */

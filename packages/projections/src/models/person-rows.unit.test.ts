@@ -7,13 +7,13 @@ import {
   userLicenseRows,
   type HeldSeat,
   type SubscriptionHeader,
+  asSubscriptionEvent,
 } from '@perennial/domain';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PlanRow } from '../queries/types.ts';
 import { MemoryLog, type TestEvent } from '../testing/memory-log.ts';
 import { onDay, sampleSubscription } from '../testing/sample-log.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 
 const test = suite('licences and apps');
 

@@ -1,6 +1,11 @@
-import { evolveHeader, nextDeadline, noticesAhead, type SubscriptionHeader } from '@perennial/domain';
+import {
+  evolveHeader,
+  nextDeadline,
+  noticesAhead,
+  type SubscriptionHeader,
+  asSubscriptionEvent,
+} from '@perennial/domain';
 import { defineProjection, rootKey } from '../projection/projection.ts';
-import { asSubscriptionEvent } from '@perennial/domain';
 import { subscriptionPrefix } from './subscription-event.ts';
 
 /**

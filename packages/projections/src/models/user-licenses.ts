@@ -1,6 +1,5 @@
-import { subscriptionStream, type LicenseSource } from '@perennial/domain';
+import { subscriptionStream, type LicenseSource, dataOf } from '@perennial/domain';
 import { defineProjection } from '../projection/projection.ts';
-import { dataOf } from '@perennial/domain';
 import { subscriptionPrefix, tenantOf } from './subscription-event.ts';
 
 /** One person's seat in a subscription. */

@@ -3,8 +3,14 @@ import { operation, type AnyOperation } from '../operation.ts';
 import { actorOf } from '../people.ts';
 import { entityTag } from '../request-ids.ts';
 import { actionsSchema } from '../schemas/actions.ts';
-import { asksForAnotherTime, pageQuerySchema, readQuerySchema, timeQuerySchema } from '../schemas/identifiers.ts';
-import { subscriptionIdSchema, tenantSchema } from '../schemas/identifiers.ts';
+import {
+  asksForAnotherTime,
+  pageQuerySchema,
+  readQuerySchema,
+  timeQuerySchema,
+  subscriptionIdSchema,
+  tenantSchema,
+} from '../schemas/identifiers.ts';
 import { subscriptionSchema, subscriptionsSchema } from '../schemas/views.ts';
 import type { ApiServices } from '../services.ts';
 import { notFound } from './commands.ts';
