@@ -1,5 +1,5 @@
 // Runs every built test file with uvu and counts for itself: uvu alone exits 0 when a hook throws, when a test throws
-// something that is not an Error, and when `.run()` was forgotten.
+// something that is not an Error, and when `.run()` was forgotten. What was thrown is printed by `uvu/uvu.mjs`.
 //
 // Unit tests share a few processes. Every other suite (`.int.`, `.sim.`, `.e2e.`) starts engines of its own, so each
 // gets a process and a temporary directory of its own: whatever it left behind is found by that, reported as a failure,
@@ -7,19 +7,23 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
-import { createRequire } from 'node:module';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const uvuBin = join(createRequire(import.meta.url).resolve('uvu'), '../../bin.js');
+const here = dirname(fileURLToPath(import.meta.url));
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2),
   allowPositionals: true,
-  options: { jobs: { type: 'string' }, timeoutMs: { type: 'string', default: '300000' } },
+  options: {
+    jobs: { type: 'string' },
+    timeoutMs: { type: 'string', default: '300000' },
+    // The workspace whose tests run: another one only in the test of this runner.
+    root: { type: 'string', default: dirname(here) },
+  },
 });
+const root = resolve(values.root);
 const jobCount = Number(values.jobs ?? Math.max(2, availableParallelism()));
 const timeoutMs = Number(values.timeoutMs);
 
@@ -76,18 +80,13 @@ async function worker() {
 
 async function runShard(shard) {
   const scratch = mkdtempSync(join(tmpdir(), 'perennial-test-'));
-  const pattern = `^(${shard.map((file) => file.replace(/[.\\/+]/g, '\\$&')).join('|')})$`;
   const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--enable-source-maps', uvuBin, '--no-color', '.', pattern, '-i', 'node_modules'],
-    {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, FORCE_COLOR: '0', TMPDIR: scratch, PERENNIAL_TEST: '1' },
-    },
-  );
+  const child = spawn(process.execPath, ['--enable-source-maps', join(here, 'uvu/run.mjs'), ...shard], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, FORCE_COLOR: '0', TMPDIR: scratch, PERENNIAL_TEST: '1' },
+  });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -116,11 +115,12 @@ async function runShard(shard) {
     if (code !== 0 && passed === total) broken.push(`${label(shard)}: exit code ${code}`);
     if (total === 0 && skipped === 0) broken.push(`${label(shard)}: no test ran`);
   }
-  const good = code === 0 && passed === total;
-  // uvu returns from a `finally`, and with that swallows whatever a hook throws.
-  if (passed < total && !/^\s+FAIL\s/m.test(output)) {
-    broken.push(`${label(shard)}: a \`before\` or \`after\` hook threw; uvu does not say what`);
+  const hooks = [...output.matchAll(/^HOOK (.*)$/gm)];
+  for (const [, what] of hooks) broken.push(`${label(shard)}: ${what}; the file's output says what`);
+  if (passed < total && hooks.length === 0 && !/^\s+FAIL\s/m.test(output)) {
+    broken.push(`${label(shard)}: ${total - passed} tests did not pass, and nothing says why`);
   }
+  const good = code === 0 && passed === total && hooks.length === 0;
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${good ? 'ok    ' : 'FAILED'} ${label(shard)} (${passed}/${total}, ${seconds} s)`);
   for (const note of output.matchAll(/^NOTE .*$/gm)) console.log(`       ${note[0]}`);

@@ -170,10 +170,7 @@ async function untilPrinted(
     },
     waitMs,
   ).catch((error: Error) => {
-    const told = new Error(`${error.message}\n${printed.text}`);
-    // Most suites start in a hook, and uvu swallows what a hook throws.
-    console.error(told);
-    throw told;
+    throw new Error(`${error.message}\n${printed.text}`, { cause: error });
   });
 }
 
