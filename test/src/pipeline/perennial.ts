@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const pollMs = 10;
+const overloadedCountMax = 30;
 const entry = join(root, 'packages/server/dist/main.js');
 
 /** An answer of the API. */
@@ -65,18 +66,22 @@ export async function startPerennial(options: StartOptions = {}): Promise<Perenn
   });
   const printed = collect(child);
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    return exited;
+  };
   const ready = await untilPrinted(
     printed,
     /^perennial ready (\S+).* pid=(\d+)$/m,
     exited,
     options.readyWaitMs ?? 120_000,
-  );
+  ).catch(async (error: unknown) => {
+    // Nobody gets to close what never was ready.
+    await end('SIGTERM');
+    throw error;
+  });
   const [, url = '', pid = ''] = ready;
   const request = requester(`${url}/v1`);
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-    return exited;
-  };
   return {
     url,
     pid: Number(pid),
@@ -174,7 +179,19 @@ async function untilPrinted(
   });
 }
 
+/** Asks as a client should: one that is told to come back, because the machine is busy, comes back. */
 function requester(base: string) {
+  const send = sender(base);
+  return async (...request: Parameters<typeof send>): Promise<Answer> => {
+    for (let leftCount = overloadedCountMax; ; leftCount -= 1) {
+      const answer = await send(...request);
+      if (leftCount === 0 || answer.body?.code !== 'OVERLOADED') return answer;
+      await delay(Number(answer.headers.get('retry-after')) * 1000);
+    }
+  };
+}
+
+function sender(base: string) {
   return async (
     method: string,
     path: string,

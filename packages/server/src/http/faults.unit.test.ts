@@ -136,6 +136,22 @@ test('an event loop that no longer keeps up refuses work', async () => {
   assert.is((await call('GET', list)).status, 200);
 });
 
+/** Stands for long computations: for 200 ms this thread does nothing, and the event loop turns four times. */
+async function keepBusy(): Promise<void> {
+  for (let count = 0; count < 4; count += 1) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test('an event loop that is late by the clock refuses work; what was late before the first request does not count', async () => {
+  const { call } = harness({}, { overload: { eventLoopDelayMaxMs: 5, sampleMs: 50 } });
+  await keepBusy();
+  assert.is((await call('GET', list)).status, 200);
+  await keepBusy();
+  assert.is((await call('GET', list)).status, 503);
+});
+
 test('readiness is 503 while a part does not run, and names it', async () => {
   const parts = [
     { name: 'relay', state: 'running', detail: 'in order' },

@@ -56,15 +56,20 @@ export function refuseOverload(options: OverloadOptions): MiddlewareHandler<ApiE
   };
 }
 
-/** Mean delay of the last whole sample; sampled on demand, so that nothing keeps the process alive. */
+/**
+ * Mean delay of the last whole sample; sampled on demand, so that nothing keeps the process alive, and from the first
+ * request on: what a start blocks on says nothing about the work that comes after it.
+ */
 function measureDelay(sampleMs: number): () => number {
   const resolutionMs = 20;
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs });
-  histogram.enable();
   let mean = 0;
-  let since = performance.now();
+  let since: number | undefined;
   return () => {
-    if (performance.now() - since >= sampleMs) {
+    if (since === undefined) {
+      histogram.enable();
+      since = performance.now();
+    } else if (performance.now() - since >= sampleMs) {
       mean = histogram.count > 0 ? Math.max(0, histogram.mean / 1e6 - resolutionMs) : 0;
       histogram.reset();
       since = performance.now();
