@@ -9,7 +9,7 @@ import {
   type SubscriptionCommand,
   type SubscriptionState,
 } from '@perennial/domain';
-import { refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
+import { givingBackInVain, refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
 import { commandHash, subscriptionIdFor, type CommandTarget } from './command-identity.ts';
 import type { AnsweredEvent, CommandRequest, CommandResult } from './command-service.ts';
 import { withoutDeletion } from './deletion.ts';
@@ -126,8 +126,12 @@ export async function executeCommand(
     return { events, answer: { kind: 'appended' } };
   };
 
-  const outcome = await writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn);
-  if (claim !== undefined && outcome.answer.kind === 'refused') await writer.licenseClaims.release(claim, request);
+  const outcome = await givingBackInVain(
+    writer.licenseClaims,
+    request,
+    () => claim,
+    () => writer.subscriptions.transact(subscriptionStream(tenant, subscriptionId), decideOn),
+  );
   const { answer, view } = outcome;
   const after = answer.kind === 'dry-run' ? provisionalView(view, answer, request) : view;
   const result = await resultOf(writer, { ...outcome, view: after }, { subscriptionId, commandId });

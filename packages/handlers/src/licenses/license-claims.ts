@@ -23,7 +23,12 @@ import type { EventStore, NewEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { Cause, CommandResult, PlanSource } from '../command-handling/command-service.ts';
 import { metadataOf } from '../command-handling/metadata.ts';
-import { createStreamHandler, type Aggregate, type StreamHandler } from '../command-handling/stream-handler.ts';
+import {
+  CommandConflictError,
+  createStreamHandler,
+  type Aggregate,
+  type StreamHandler,
+} from '../command-handling/stream-handler.ts';
 import { createLanes } from '../lanes/lanes.ts';
 import type { Metrics } from '../role/metrics.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
@@ -56,7 +61,7 @@ export type LicenseClaims = {
     by: Cause & { readonly now: Instant; readonly without?: string | undefined },
     refuse: (elsewhere: readonly Service[]) => Refusal | null,
   ): Promise<Refusal | null>;
-  /** The command was refused in the end. */
+  /** The command came to nothing in the end. */
   release(claim: LicenseClaim, by: Cause): Promise<void>;
 };
 
@@ -75,9 +80,12 @@ export type LicenseClaimsOptions = {
   readonly metrics?: Metrics | undefined;
 };
 
-/** The latest claim for each subscription. */
+/** The latest claim for each subscription. One that was given back still says where to look for what came before it. */
 type Claims = ReadonlyMap<string, Claimed>;
-type Claimed = Pick<LicenseClaim, 'planId' | 'appsOff' | 'commandId'> & { readonly at: Instant };
+type Claimed = Pick<LicenseClaim, 'planId' | 'appsOff' | 'commandId'> & {
+  readonly at: Instant;
+  readonly isReleased: boolean;
+};
 
 const aggregate: Aggregate<Claims> = {
   initial: new Map(),
@@ -86,14 +94,13 @@ const aggregate: Aggregate<Claims> = {
       // The door validated the data against the schema of its type.
       const { subscriptionId, planId, appsOff } = data as PlatformEventData<'LicenseClaimed'>;
       const { commandId, recordedAt: at } = metadata;
-      return new Map(claims).set(subscriptionId, { planId, appsOff, commandId, at });
+      return new Map(claims).set(subscriptionId, { planId, appsOff, commandId, at, isReleased: false });
     }
     if (type !== 'LicenseClaimReleased') return claims;
     const { subscriptionId, claimedBy } = data as PlatformEventData<'LicenseClaimReleased'>;
-    if (claims.get(subscriptionId)?.commandId !== claimedBy) return claims;
-    const left = new Map(claims);
-    left.delete(subscriptionId);
-    return left;
+    const claimed = claims.get(subscriptionId);
+    if (claimed?.commandId !== claimedBy) return claims;
+    return new Map(claims).set(subscriptionId, { ...claimed, isReleased: true });
   },
 };
 
@@ -130,15 +137,14 @@ export function createLicenseClaims(options: LicenseClaimsOptions): LicenseClaim
       const { tenant, personId, subscriptionId } = claim;
       const { answer } = await people.transact(personStream(tenant, personId), async ({ state }) => {
         const refusal = refuse(await elsewhere(state, claim, [subscriptionId, by.without]));
-        const isKnown = state.get(subscriptionId)?.commandId === claim.commandId;
-        return { events: refusal !== null || isKnown ? [] : [claimedBy(claim, by)], answer: refusal };
+        return { events: refusal !== null || isOpen(state, claim) ? [] : [claimedBy(claim, by)], answer: refusal };
       });
       return answer;
     },
     release: async (claim, by) => {
       const { tenant, personId, subscriptionId, commandId } = claim;
       await people.transact(personStream(tenant, personId), ({ state }) => {
-        if (state.get(subscriptionId)?.commandId !== commandId) return { events: [], answer: undefined };
+        if (!isOpen(state, claim)) return { events: [], answer: undefined };
         const data = { tenant, personId, subscriptionId, claimedBy: commandId };
         const now = options.clock.now();
         return {
@@ -148,6 +154,37 @@ export function createLicenseClaims(options: LicenseClaimsOptions): LicenseClaim
       });
     },
   };
+}
+
+function isOpen(claims: Claims, { subscriptionId, commandId }: LicenseClaim): boolean {
+  const claimed = claims.get(subscriptionId);
+  return claimed?.commandId === commandId && !claimed.isReleased;
+}
+
+/**
+ * Runs a command that may claim, and gives its claim back where it certainly appended nothing of its own: refused, outdated,
+ * or outrun in every attempt. After any other fault it may be stored, and the claim stands until the command is repeated.
+ */
+export async function givingBackInVain<Outcome extends { readonly answer: { readonly kind: string } }>(
+  claims: LicenseClaims,
+  by: Cause,
+  claimed: () => LicenseClaim | undefined,
+  run: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const giveBack = async (): Promise<void> => {
+    const claim = claimed();
+    if (claim !== undefined) await claims.release(claim, by);
+  };
+  let outcome: Outcome;
+  try {
+    outcome = await run();
+  } catch (error) {
+    if (error instanceof CommandConflictError) await giveBack();
+    throw error;
+  }
+  const { kind } = outcome.answer;
+  if (kind !== 'appended' && kind !== 'repeated') await giveBack();
+  return outcome;
 }
 
 /** What a subscription gives the person, and what a claim for it that is still open would. */
@@ -162,7 +199,7 @@ async function servicesBy(
   ]);
   const isSettled = [state.commandIds, onSeat.commandIds].some((ids) => pagedGet(ids, claimed.commandId) !== undefined);
   const isLeftBehind = Date.parse(clock.now()) - Date.parse(claimed.at) > commandTimeoutMs;
-  const given = isSettled || isLeftBehind ? [] : servicesOn(plans, claimed);
+  const given = claimed.isReleased || isSettled || isLeftBehind ? [] : servicesOn(plans, claimed);
   const seat = state.header === null || state.header.status === 'deleted' ? undefined : pagedGet(state.seats, personId);
   if (seat === undefined || state.header === null) return given;
   const { appsOff } = seatInForce(onSeat.use, seat);

@@ -15,7 +15,7 @@ import { commandHash } from '../command-handling/command-identity.ts';
 import type { CommandResult, SeatCommandRequest } from '../command-handling/command-service.ts';
 import type { ExecutedCommand } from '../command-handling/execute-command.ts';
 import type { StreamDecision, StreamView } from '../command-handling/stream-handler.ts';
-import { refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
+import { givingBackInVain, refusalOf, type LicenseClaim } from '../licenses/license-claims.ts';
 import { idReused, nothing, type SubscriptionWriter } from '../command-handling/subscription-writer.ts';
 import { readFirstSeatResult } from './first-seat-result.ts';
 
@@ -90,8 +90,12 @@ export async function executeSeatCommand(writer: SeatWriter, request: SeatComman
   };
 
   const stream = seatStream(tenant, subscriptionId, command.body.personId);
-  const { answer, view, appended } = await seats.transact(stream, decideOn);
-  if (claim !== undefined && answer.kind === 'refused') await deciding.licenseClaims.release(claim, request);
+  const { answer, view, appended } = await givingBackInVain(
+    deciding.licenseClaims,
+    request,
+    () => claim,
+    () => seats.transact(stream, decideOn),
+  );
   const status = answer.kind === 'not-found' ? undefined : answer.seen.status;
   const result = await resultOf(writer, request, { answer, view, appended });
   return { result, subscriptionId, status };
