@@ -16,6 +16,7 @@ import {
 import { emptyHead, type EventStore, type NewEvent, type RecordedEvent } from '@perennial/event-store';
 import type { Clock } from '../clock/clock.ts';
 import type { PlanSource } from '../command-handling/command-service.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { CommandConflictError } from '../command-handling/stream-handler.ts';
 import type { Statement } from '../tenants/tenant-service.ts';
 
@@ -125,16 +126,5 @@ class CatalogueView {
 }
 
 function toAppend({ type, data }: PlatformEvent, by: Statement, now: string): NewEvent {
-  return {
-    type,
-    data,
-    metadata: {
-      effectiveAt: now,
-      recordedAt: now,
-      actor: by.actor,
-      commandId: by.commandId,
-      $correlationId: by.correlationId,
-      $causationId: by.causationId ?? by.commandId,
-    },
-  };
+  return { type, data, metadata: metadataOf({ ...by, roles: by.actor.roles, now }) };
 }

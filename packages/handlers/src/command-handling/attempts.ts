@@ -5,6 +5,7 @@ import { failureCode, failureMessage } from '../retry/classify-failure.ts';
 import type { Logger } from '../role/logger.ts';
 import type { Metrics } from '../role/metrics.ts';
 import type { Cause } from './command-service.ts';
+import { metadataOf } from './metadata.ts';
 
 /** A refused command. The body is not kept: it may hold anything. */
 export type RefusedAttempt = {
@@ -69,26 +70,18 @@ export function createAttempts(options: AttemptsOptions): Attempts {
   };
 }
 
-function toEvent(attempt: RefusedAttempt) {
-  const { cause, now } = attempt;
+function toEvent({ cause, commandId, now, command, tenant, subscriptionId, ...refused }: RefusedAttempt) {
+  const { reasonCodes, status, firstEventId } = refused;
   return {
     type: 'CommandRefused',
     data: {
-      tenant: attempt.tenant,
-      subscriptionId: attempt.subscriptionId,
-      command: attempt.command,
-      reasonCodes: [...attempt.reasonCodes],
-      ...(attempt.status === undefined ? {} : { status: attempt.status }),
-      ...(attempt.firstEventId === undefined ? {} : { firstEventId: attempt.firstEventId }),
+      tenant,
+      subscriptionId,
+      command,
+      reasonCodes: [...reasonCodes],
+      ...(status === undefined ? {} : { status }),
+      ...(firstEventId === undefined ? {} : { firstEventId }),
     },
-    metadata: {
-      effectiveAt: now,
-      recordedAt: now,
-      actor: { ...cause.actor, roles: cause.roles },
-      commandId: attempt.commandId,
-      $correlationId: cause.correlationId,
-      $causationId: cause.causationId ?? attempt.commandId,
-      tenant: attempt.tenant,
-    },
+    metadata: metadataOf({ ...cause, commandId, now, tenant }),
   };
 }

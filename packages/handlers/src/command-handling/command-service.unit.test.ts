@@ -170,12 +170,13 @@ test('a create without an id may be retried: it means the same subscription', as
 test('a refused command is recorded with who tried it, and its body is not', async () => {
   const { execute, commands, store } = setUp();
   await execute(create, 'c1');
-  const refused = await execute(cancel, 'c2', { roles: ['auditor'] });
+  const refused = await execute(cancel, 'c2', { roles: ['auditor'], traceparent: '00-1' });
   assert.is(refused.kind, 'refused');
   await commands.close();
   const attempt = store.log.find(({ stream }) => stream === 'attempts-acme_s1');
   assert.is(attempt?.type, 'CommandRefused');
   assert.is(attempt?.metadata.commandId, 'c2');
+  assert.equal([attempt?.metadata.actor.roles, attempt?.metadata.traceparent], [['auditor'], '00-1']);
   assert.not.match(JSON.stringify([attempt?.data, attempt?.metadata]), /too expensive/);
 });
 

@@ -9,6 +9,7 @@ import type { Clock } from '../clock/clock.ts';
 import { createLruCache } from '../state-cache/state-cache.ts';
 import { createStreamHandler, type Aggregate } from '../command-handling/stream-handler.ts';
 import type { Cause } from '../command-handling/command-service.ts';
+import { metadataOf } from '../command-handling/metadata.ts';
 import { createLanes } from '../lanes/lanes.ts';
 
 /** What is known of a tenant; what is unknown passes every guard. */
@@ -72,10 +73,9 @@ export function createTenantService(options: {
   ) => {
     const { view, answer } = await tenants.transact(tenantStream(tenant), ({ state }) => {
       const decided = decide(state);
-      return {
-        events: decided ? [{ ...decided, metadata: metadataOf(tenant, by, options.clock.now()) }] : [],
-        answer: decided !== undefined,
-      };
+      if (decided === undefined) return { events: [], answer: false };
+      const metadata = metadataOf({ ...by, roles: by.actor.roles, now: options.clock.now(), tenant });
+      return { events: [{ ...decided, metadata }], answer: true };
     });
     return { position: String(view.position ?? 0n), isNew: answer };
   };
@@ -122,19 +122,6 @@ function evolveTenant(state: TenantState, { type, data }: RecordedEvent): Tenant
     return { ...state, usageLocations, erased: new Set(state.erased).add(personId) };
   }
   return state;
-}
-
-function metadataOf(tenant: string, by: Statement, now: string) {
-  return {
-    effectiveAt: now,
-    recordedAt: now,
-    actor: by.actor,
-    commandId: by.commandId,
-    $correlationId: by.correlationId,
-    $causationId: by.causationId ?? by.commandId,
-    tenant,
-    ...(by.traceparent === undefined ? {} : { traceparent: by.traceparent }),
-  };
 }
 
 function defined(facts: object): object {
