@@ -2,54 +2,31 @@
  * Rebuilding one projection beside the live ones: what is folded with it, what is taken over, and what happens meanwhile.
  */
 import type { EventStore } from '@perennial/event-store';
-import { startRelay, type Role } from '@perennial/handlers';
-import { startProjections, type Projections, type ProjectionsOptions, type SetReport } from '@perennial/projections';
+import type { Projections, ProjectionsOptions } from '@perennial/projections';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startEngines, until, type Engines } from '../handlers/engines.ts';
-import { openDatabases, type TestDatabase } from './databases.ts';
-import { appendSubscription, publishCatalogue, signIn } from './log-writer.ts';
+import { until } from '../handlers/engines.ts';
+import type { TestDatabase } from './databases.ts';
+import { appendSubscription, signIn } from './log-writer.ts';
+import { setOf, startProjecting, waitMs, type Projecting } from './projecting.ts';
 
 const test = suite('rebuilding one projection');
-const waitMs = 60_000;
 const ofPayments = ['payment-inbox', 'payment-references', 'reference-steps'];
-let engines: Engines;
-let databases: TestDatabase[] = [];
-let relay: Role;
-const running: Projections[] = [];
+let projecting: Projecting;
 
 test.before(async () => {
-  engines = await startEngines();
-  databases = await openDatabases();
-  const { broker, store, logId } = engines;
-  relay = startRelay({ broker, store, logId, ensureStreams: async () => undefined });
-  await publishCatalogue(store);
-  for (let n = 0; n < 8; n += 1) await appendSubscription(store, `tenant-${n % 2}`, `sub-${n}`, n);
-  await signIn(store, 'tenant-1', 'sub-5', { person: 1, deviceId: 'laptop' });
+  projecting = await startProjecting(async (store) => {
+    for (let n = 0; n < 8; n += 1) await appendSubscription(store, `tenant-${n % 2}`, `sub-${n}`, n);
+    await signIn(store, 'tenant-1', 'sub-5', { person: 1, deviceId: 'laptop' });
+  });
 });
-test.after(async () => {
-  await relay.stop();
-  for (const database of databases) await database.close();
-  await engines.stop();
-});
-test.after.each(async () => {
-  for (const projections of running.splice(0)) await projections.stop();
-});
+test.after(async () => projecting?.close());
+test.after.each(async () => projecting.stopAll());
 
-async function project(database: TestDatabase, change: Partial<ProjectionsOptions> = {}): Promise<Projections> {
-  const { broker, store } = engines;
-  const projections = startProjections({ sql: database.sql, broker, store, idleCheckMs: 150, ...change });
-  running.push(projections);
-  await upToDate(projections);
+async function project(database: TestDatabase, change?: Partial<ProjectionsOptions>): Promise<Projections> {
+  const projections = projecting.project(database, change);
+  await projecting.upToDate(projections);
   return projections;
-}
-
-async function upToDate(projections: Projections): Promise<void> {
-  await projections.waitFor((await engines.store.lastPosition()) ?? -1n, waitMs);
-}
-
-async function setOf(projections: Projections, status: SetReport['status']): Promise<SetReport | undefined> {
-  return (await projections.sets()).find((set) => set.status === status);
 }
 
 async function countIn({ sql }: TestDatabase, projections: Projections, what: string): Promise<number> {
@@ -70,7 +47,7 @@ function watched(store: EventStore, before: (after: bigint | undefined) => Promi
 }
 
 test('what shares its streams is folded, the rest is taken over as it is; it waits, is switched to and taken back', async () => {
-  for (const [index, database] of databases.entries()) {
+  for (const [index, database] of projecting.databases.entries()) {
     const projections = await project(database);
     const schema = (await setOf(projections, 'active'))?.set ?? '';
     const references = await countIn(database, projections, 'payment_references');
@@ -99,9 +76,9 @@ test('what shares its streams is folded, the rest is taken over as it is; it wai
     );
     assert.match(comparison?.explained.join() ?? '', /taken over as they are: subscriptions, user-licenses/);
 
-    await appendSubscription(engines.store, 'tenant-7', `by-hand-${index}`, 2);
+    await appendSubscription(projecting.store, 'tenant-7', `by-hand-${index}`, 2);
     await projections.switchOver();
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     assert.is(await countIn(database, projections, 'payment_references'), references + 3);
     const { rows } = await projections.verify();
     assert.equal(
@@ -118,45 +95,45 @@ test('what shares its streams is folded, the rest is taken over as it is; it wai
 });
 
 test('what happens to it and to others while it is folded is in it when it takes over', async () => {
-  for (const [index, database] of databases.entries()) {
+  for (const [index, database] of projecting.databases.entries()) {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
-    const store = watched(engines.store, async (after) => (after === undefined ? opened : undefined));
+    const store = watched(projecting.store, async (after) => (after === undefined ? opened : undefined));
     const projections = await project(database, { store });
     const taken = projections.rebuild({ only: 'seat-uses' });
     taken.catch(() => undefined);
     await until('it is filled', async () => (await setOf(projections, 'building'))?.state === 'filling', waitMs);
-    await appendSubscription(engines.store, 'tenant-8', `meanwhile-${index}`, 3);
-    await signIn(engines.store, 'tenant-8', `meanwhile-${index}`, { person: 2, deviceId: 'phone' });
+    await appendSubscription(projecting.store, 'tenant-8', `meanwhile-${index}`, 3);
+    await signIn(projecting.store, 'tenant-8', `meanwhile-${index}`, { person: 2, deviceId: 'phone' });
     // Reads of the live set go on.
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     open();
     assert.ok((await taken).equal);
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     assert.ok((await projections.verify()).equal, database.name);
   }
 });
 
 test('a failure after the others were taken over neither copies nor folds anything twice', async () => {
-  for (const [index, database] of databases.entries()) {
+  for (const [index, database] of projecting.databases.entries()) {
     let failures = 0;
-    const store = watched(engines.store, async (after) => {
+    const store = watched(projecting.store, async (after) => {
       if (after === undefined || failures > 0) return;
       failures += 1;
       // The log grows before the build goes on: that part is not for filling any more.
-      await appendSubscription(engines.store, 'tenant-9', `failed-${index}`, 2);
+      await appendSubscription(projecting.store, 'tenant-9', `failed-${index}`, 2);
       throw new Error('the log is away');
     });
     const projections = await project(database, { store });
     assert.ok((await projections.rebuild({ only: 'user-licenses' })).equal, database.name);
     assert.is(failures, 1);
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     assert.ok((await projections.verify()).equal);
   }
 });
 
 test('rows that were forgotten by mistake come back when who was erased is rebuilt', async () => {
-  for (const database of databases) {
+  for (const database of projecting.databases) {
     const projections = await project(database);
     const schema = (await setOf(projections, 'active'))?.set ?? '';
     const seats = await countIn(database, projections, 'seats');
@@ -173,7 +150,7 @@ test('rows that were forgotten by mistake come back when who was erased is rebui
 });
 
 test('a name that is not there, and another rebuild than the one under way, are refused', async () => {
-  for (const database of databases) {
+  for (const database of projecting.databases) {
     const projections = await project(database);
     const codeOf = async (work: Promise<unknown>): Promise<string | undefined> =>
       (
@@ -188,7 +165,7 @@ test('a name that is not there, and another rebuild than the one under way, are 
     assert.is(await codeOf(projections.rebuild({ only: 'plans' })), 'PROJECTIONS_NOT_READY');
     await until('it is ready', async () => (await setOf(projections, 'building'))?.state === 'ready', waitMs);
     await projections.switchOver();
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     assert.is((await setOf(projections, 'active'))?.set, set);
   }
 });

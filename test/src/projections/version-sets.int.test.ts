@@ -2,61 +2,31 @@
  * Building read models beside the live ones: what is read meanwhile, who takes over, and what a crash leaves.
  */
 import type { EventStore } from '@perennial/event-store';
-import { startRelay, type Role } from '@perennial/handlers';
 import {
   allProjections,
   createQueries,
-  startProjections,
   type Projection,
   type Projections,
-  type ProjectionsOptions,
   type SetReport,
 } from '@perennial/projections';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { startEngines, until, type Engines } from '../handlers/engines.ts';
-import { openDatabases, type TestDatabase } from './databases.ts';
-import { appendSubscription, disable, publishCatalogue } from './log-writer.ts';
+import { until } from '../handlers/engines.ts';
+import type { TestDatabase } from './databases.ts';
+import { appendSubscription, disable } from './log-writer.ts';
+import { setOf, startProjecting, waitMs, type Projecting } from './projecting.ts';
 
 const test = suite('version sets');
-const waitMs = 60_000;
-let engines: Engines;
-let databases: TestDatabase[] = [];
-let relay: Role;
-const running: Projections[] = [];
+let projecting: Projecting;
 
 test.before(async () => {
-  engines = await startEngines();
-  databases = await openDatabases();
-  const { broker, store, logId } = engines;
-  relay = startRelay({ broker, store, logId, ensureStreams: async () => undefined });
-  await publishCatalogue(store);
-  for (let n = 0; n < 12; n += 1) await appendSubscription(store, `tenant-${n % 3}`, `sub-${n}`, n);
-  await disable(store, 'tenant-0', 'sub-3');
+  projecting = await startProjecting(async (store) => {
+    for (let n = 0; n < 12; n += 1) await appendSubscription(store, `tenant-${n % 3}`, `sub-${n}`, n);
+    await disable(store, 'tenant-0', 'sub-3');
+  });
 });
-test.after(async () => {
-  await relay.stop();
-  for (const database of databases) await database.close();
-  await engines.stop();
-});
-test.after.each(async () => {
-  for (const projections of running.splice(0)) await projections.stop();
-});
-
-function project(database: TestDatabase, change: Partial<ProjectionsOptions> = {}): Projections {
-  const { broker, store } = engines;
-  const projections = startProjections({ sql: database.sql, broker, store, idleCheckMs: 150, ...change });
-  running.push(projections);
-  return projections;
-}
-
-async function upToDate(projections: Projections): Promise<void> {
-  await projections.waitFor((await engines.store.lastPosition()) ?? -1n, waitMs);
-}
-
-async function setOf(projections: Projections, status: SetReport['status']): Promise<SetReport | undefined> {
-  return (await projections.sets()).find((set) => set.status === status);
-}
+test.after(async () => projecting?.close());
+test.after.each(async () => projecting.stopAll());
 
 async function whenBuilt(projections: Projections, isBuilt: (set: SetReport | undefined) => boolean): Promise<void> {
   await until('the set that is built', async () => isBuilt(await setOf(projections, 'building')), waitMs);
@@ -101,9 +71,9 @@ const nextRelease = (change: Partial<Projection> = {}): readonly Projection[] =>
   );
 
 test('a rebuild is compared, waits, takes over by hand with the same rows byte for byte, and can be taken back', async () => {
-  for (const [index, database] of databases.entries()) {
-    const projections = project(database);
-    await upToDate(projections);
+  for (const [index, database] of projecting.databases.entries()) {
+    const projections = projecting.project(database);
+    await projecting.upToDate(projections);
     const before = (await setOf(projections, 'active'))?.set ?? '';
     const { set, isNew } = await projections.startRebuild({ isByHand: true });
     assert.ok(isNew);
@@ -115,19 +85,19 @@ test('a rebuild is compared, waits, takes over by hand with the same rows byte f
     assert.ok((ready?.eventCount ?? 0) > 80);
     assert.is((await setOf(projections, 'active'))?.set, before, 'it waits');
 
-    await appendSubscription(engines.store, 'tenant-6', `by-hand-${index}`, 3);
+    await appendSubscription(projecting.store, 'tenant-6', `by-hand-${index}`, 3);
     await projections.switchOver();
-    await upToDate(projections);
+    await projecting.upToDate(projections);
     assert.is((await setOf(projections, 'active'))?.set, set);
-    await appendSubscription(engines.store, 'tenant-6', `after-${index}`, 3);
-    await upToDate(projections);
-    const end = (await engines.store.lastPosition())?.toString();
+    await appendSubscription(projecting.store, 'tenant-6', `after-${index}`, 3);
+    await projecting.upToDate(projections);
+    const end = (await projecting.store.lastPosition())?.toString();
     await until('the kept set is current', async () => (await setOf(projections, 'kept'))?.position === end, waitMs);
     assert.equal(await rowsOf(database, before), await rowsOf(database, set), database.name);
 
     assert.equal(await projections.switchBack(), { set: before });
-    await appendSubscription(engines.store, 'tenant-6', `back-${index}`, 1);
-    await upToDate(projections);
+    await appendSubscription(projecting.store, 'tenant-6', `back-${index}`, 1);
+    await projecting.upToDate(projections);
     assert.equal([(await setOf(projections, 'active'))?.set, (await setOf(projections, 'kept'))?.set], [before, set]);
     assert.ok((await projections.verify()).equal);
     assert.is(await projections.dropKept(), true);
@@ -139,10 +109,10 @@ test('a rebuild is compared, waits, takes over by hand with the same rows byte f
 });
 
 test('a row that was altered, one that was removed and one that was invented are named, and a rebuild puts them right', async () => {
-  for (const database of databases) {
+  for (const database of projecting.databases) {
     const { sql, name } = database;
-    const projections = project(database);
-    await upToDate(projections);
+    const projections = projecting.project(database);
+    await projecting.upToDate(projections);
     const schema = (await setOf(projections, 'active'))?.set ?? '';
     const [altered, removed, invented] = ['tenant-1_sub-1', 'tenant-2_sub-5', 'tenant-0_sub-6'];
     await sql.query(
@@ -172,40 +142,40 @@ test('a row that was altered, one that was removed and one that was invented are
 });
 
 test('a build that ended with its process goes on where it was', async () => {
-  for (const database of databases) {
-    const { store, open } = gated(engines.store, 30);
+  for (const database of projecting.databases) {
+    const { store, open } = gated(projecting.store, 30);
     // So little room that some of it is written before the end.
-    const interrupted = project(database, { store, fillPageCountMax: 10, fillRowCountMax: 20 });
-    await upToDate(interrupted);
+    const interrupted = projecting.project(database, { store, fillPageCountMax: 10, fillRowCountMax: 20 });
+    await projecting.upToDate(interrupted);
     const { set } = await interrupted.startRebuild();
     await whenBuilt(interrupted, (built) => (built?.eventCount ?? 0) === 30);
     const stopped = interrupted.stop();
     open();
     await stopped;
-    const projections = project(database);
+    const projections = projecting.project(database);
     await until('the set takes over', async () => (await setOf(projections, 'active'))?.set === set, waitMs);
     assert.ok((await projections.verify()).equal, database.name);
   }
 });
 
 test('rows that do not fit into memory are written, read again and changed, with the same result', async () => {
-  for (const database of databases) {
+  for (const database of projecting.databases) {
     const bounds = { fillPageCountMax: 7, fillRowCountMax: 16, fillByteCountMax: 20_000 };
-    const projections = project(database, bounds);
-    await upToDate(projections);
+    const projections = projecting.project(database, bounds);
+    await projecting.upToDate(projections);
     const comparison = await projections.rebuild();
     assert.equal([comparison.equal, comparison.rows], [true, []], database.name);
   }
 });
 
 test('while a new release builds its own, reads of the old tables stay current; then it takes over by itself', async () => {
-  for (const [index, database] of databases.entries()) {
+  for (const [index, database] of projecting.databases.entries()) {
     const { sql } = database;
-    const older = project(database);
-    await upToDate(older);
+    const older = projecting.project(database);
+    await projecting.upToDate(older);
     await older.stop();
-    const { store, open } = gated(engines.store, 10);
-    const projections = project(database, { store, projections: nextRelease(), fillPageCountMax: 5 });
+    const { store, open } = gated(projecting.store, 10);
+    const projections = projecting.project(database, { store, projections: nextRelease(), fillPageCountMax: 5 });
     const queries = createQueries({
       sql,
       clock: { now: () => '2027-01-02T00:00:00.000Z' },
@@ -214,7 +184,7 @@ test('while a new release builds its own, reads of the old tables stay current; 
     });
     await whenBuilt(projections, (built) => (built?.eventCount ?? 0) >= 10);
     const before = (await setOf(projections, 'active'))?.set;
-    const minPosition = await appendSubscription(engines.store, 'tenant-5', `meanwhile-${index}`, 2);
+    const minPosition = await appendSubscription(projecting.store, 'tenant-5', `meanwhile-${index}`, 2);
     const row = await queries.subscription('tenant-5', `meanwhile-${index}`, { minPosition });
     assert.is(row?.seats.assigned, 2, database.name);
     assert.is((await setOf(projections, 'active'))?.set, before);
@@ -226,7 +196,7 @@ test('while a new release builds its own, reads of the old tables stay current; 
     assert.is((await setOf(projections, 'kept'))?.state, 'frozen', 'it waits for the older release');
     await projections.stop();
     // Another release has written into the tables that are there now: the older one builds its own again.
-    const again = project(database);
+    const again = projecting.project(database);
     await until(
       'the older release reads its own',
       async () => {
@@ -240,23 +210,23 @@ test('while a new release builds its own, reads of the old tables stay current; 
 });
 
 test('tables that a release cannot read are left alone: reads wait, and say why', async () => {
-  for (const database of databases) {
-    const older = project(database);
-    await upToDate(older);
+  for (const database of projecting.databases) {
+    const older = projecting.project(database);
+    await projecting.upToDate(older);
     await older.stop();
-    const { store, open } = gated(engines.store, 10);
+    const { store, open } = gated(projecting.store, 10);
     // A version of its own: the set that an earlier test kept of the next one would only be followed on.
     const release = nextRelease({ version: refundsVersion + 2, rowsReadableSince: refundsVersion + 1 });
-    const projections = project(database, { store, projections: release });
+    const projections = projecting.project(database, { store, projections: release });
     await until('it says why', () => /rows of refunds-due@\d+ mean something else/.test(projections.status().detail));
-    const minPosition = (await engines.store.lastPosition()) ?? 0n;
+    const minPosition = (await projecting.store.lastPosition()) ?? 0n;
     const late = await projections.waitFor(minPosition, 50).catch((error: unknown) => error);
     assert.is((late as { code?: string }).code, 'READ_MODEL_BEHIND');
     open();
     await projections.waitFor(minPosition, waitMs);
     assert.ok((await projections.verify()).equal, database.name);
     await projections.stop();
-    await project(database).waitFor(minPosition, waitMs);
+    await projecting.project(database).waitFor(minPosition, waitMs);
   }
 });
 
