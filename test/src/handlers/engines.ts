@@ -46,7 +46,8 @@ export async function startEngines(): Promise<Engines> {
   let [storeProcess, brokerProcess] = await Promise.all([launchStore(), launchBroker()]);
   const connections: Broker[] = [];
   const connect = async (name: string) => {
-    const broker = await connectBroker({ url: brokerProcess.url, name, logger: quiet });
+    // As long as in production: opening PGlite in this process blocks the event loop for seconds on a busy machine.
+    const broker = await connectBroker({ url: brokerProcess.url, name, logger: quiet, requestTimeoutMs: 10_000 });
     connections.push(broker);
     return broker;
   };
