@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
@@ -115,11 +115,6 @@ test('what new databases hold is made once for all of them, and those that are t
     await close();
   }
   assert.is(fillCount, 1);
-});
-
-test('the seed directory holds whole seeds only', () => {
-  assert.not(readdirSync(seedDirectory).some((name) => name.startsWith('partial-')));
-  assert.ok(readdirSync(seedDirectory).some((name) => existsSync(join(seedDirectory, name, 'PG_VERSION'))));
 });
 
 test.run();

@@ -1,4 +1,16 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
@@ -14,6 +26,10 @@ export interface SeedOptions {
   readonly seedWaitMs?: number;
   /** What a new database is to hold; asked for only when one is made. By default nothing. */
   readonly seedContent?: () => Promise<SeedContent>;
+  /** Every content has a seed of its own, of some 40 MB: when one is made, the least used beyond these go. Default 3. */
+  readonly seedCountMax?: number;
+  /** How long a seed stays at least after its use began. Copying it takes less than a second. Default 10 min. */
+  readonly seedIdleMs?: number;
 }
 
 /** What a new database holds from the beginning. */
@@ -31,22 +47,65 @@ export interface SeedContent {
 export async function plantSeed(target: string, options: SeedOptions): Promise<void> {
   const content = await options.seedContent?.();
   const seed = join(options.seedDirectory, [pgliteVersion(), ...(content ? [content.key] : [])].join('-'));
-  if (!existsSync(seed)) await createSeed(seed, options, content);
+  await keepSeed(seed, options, content);
   cpSync(seed, target, { recursive: true });
 }
 
-/** The seed appears whole, in one rename; what a killed process left behind is removed by the next one. */
-async function createSeed(seed: string, options: SeedOptions, content: SeedContent | undefined): Promise<void> {
+/**
+ * Makes sure that there is a seed, and that nobody removes it while it is copied. Its time of modification says when it was
+ * used. Seeds are removed, and old ones brought into use again, by the owner of the lock alone; one in use is copied without.
+ */
+async function keepSeed(seed: string, options: SeedOptions, content: SeedContent | undefined): Promise<void> {
   const directory = options.seedDirectory;
-  const lock = await lockDirectory(join(directory, 'create'), { waitMs: options.seedWaitMs ?? 120_000 });
+  const { seedIdleMs = 600_000, seedCountMax = 3, seedWaitMs = 120_000 } = options;
+  // Half of the time is left for copying it. Where nothing can be written, nothing is removed either.
+  if (unusedMs(seed) < seedIdleMs / 2 || (existsSync(seed) && !isWritable(directory))) return;
+  const lock = await lockDirectory(join(directory, 'create'), { waitMs: seedWaitMs });
   try {
-    if (existsSync(seed)) return;
-    for (const name of readdirSync(directory)) {
-      if (name.startsWith('partial-')) rmSync(join(directory, name), { recursive: true, force: true });
-    }
+    if (existsSync(seed)) return utimesSync(seed, new Date(), new Date());
+    removeLeftOvers(directory);
     await makeSeed(seed, directory, content);
+    removeUnused(directory, { seedIdleMs, seedCountMax });
   } finally {
     lock.release();
+  }
+}
+
+/** What a process left behind that was killed while it made or removed a seed. */
+function removeLeftOvers(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (name.startsWith('partial-')) rmSync(join(directory, name), { recursive: true, force: true });
+  }
+}
+
+/** A seed goes in one rename, as it came. */
+function removeUnused(
+  directory: string,
+  { seedIdleMs, seedCountMax }: Required<Pick<SeedOptions, 'seedIdleMs' | 'seedCountMax'>>,
+): void {
+  const seeds = readdirSync(directory)
+    .map((name) => join(directory, name))
+    .filter((path) => existsSync(join(path, 'PG_VERSION')))
+    .sort((one, other) => unusedMs(one) - unusedMs(other));
+  for (const seed of seeds.slice(seedCountMax)) {
+    if (unusedMs(seed) < seedIdleMs) continue;
+    const partial = mkdtempSync(join(directory, 'partial-'));
+    renameSync(seed, join(partial, 'pgdata'));
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+/** Infinite where there is none. */
+function unusedMs(seed: string): number {
+  return Date.now() - (statSync(seed, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity);
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -59,6 +118,7 @@ async function makeSeed(seed: string, directory: string, content: SeedContent | 
       const database = await PGlite.create({ dataDir: join(partial, 'pgdata') });
       await content?.fill(database);
       await database.close();
+      // It appears whole, in one rename.
       renameSync(join(partial, 'pgdata'), seed);
       return;
     } catch (error) {
