@@ -5,7 +5,7 @@ import { foldDispute, foldReason, foldRemovedReason } from './disputes.ts';
 import type { SubscriptionEvent, SubscriptionEventData, SubscriptionEventType } from './events.ts';
 import * as changes from './fold-command-event.ts';
 import { holdPlaced, holdReleased } from './fold-hold.ts';
-import { paidBy, paymentKey, renew } from './fold-payment.ts';
+import { paidBy, paymentKey, renew, type OwnPayments } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import * as schedule from './fold-schedule.ts';
@@ -30,10 +30,10 @@ export function headerAfter(header: SubscriptionHeader | null, event: Subscripti
   return next;
 }
 
-/** Folds one event that is not the first into a header that nobody else has. */
-export function foldInto(header: HeaderDraft, event: SubscriptionEvent): void {
+/** Folds one event that is not the first into a header that nobody else has; nor has anybody the list in `own`. */
+export function foldInto(header: HeaderDraft, event: SubscriptionEvent, own: OwnPayments | null = null): void {
   // The most frequent events: of them long histories consist.
-  if (event.type === 'SubscriptionRenewed') renew(header, event);
+  if (event.type === 'SubscriptionRenewed') renew(header, event, own);
   else if (event.type === 'LicenseAssigned') header.seatsAssigned += 1;
   else if (event.type === 'LicenseUnassigned') header.seatsAssigned -= 1;
   else if (event.type !== 'SubscriptionCreated') {

@@ -41,6 +41,19 @@ export function ownPlace(
   return laterOf(occurredAt, laterOf(createdAt, named?.at ?? ''));
 }
 
+/** Where a recorded fact stands: in its own place, but never after the one that its event has. */
+export function placeRecorded(
+  fact: PaymentFact,
+  place: Instant,
+  createdAt: Instant,
+  accepted: Parameters<typeof ownPlace>[2],
+): Instant {
+  // Its own place is never before its instant.
+  if (place === fact.occurredAt) return place;
+  const own = ownPlace(fact, createdAt, accepted);
+  return place < own ? place : own;
+}
+
 function opens({ body }: { readonly body: Readonly<Record<string, unknown>> }, reactivationId: string): boolean {
   const memory = body['memory'];
   return (

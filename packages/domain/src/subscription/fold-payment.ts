@@ -1,49 +1,62 @@
 import type { Instant } from '../instant.ts';
 import type { PaymentFact } from '../payment/fact.ts';
 import type { SubscriptionEvent } from './events.ts';
-import { inTerm } from './fold-term.ts';
+import { enterTerm } from './fold-term.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { joinedKey } from './paged-map.ts';
 import type { HeaderDraft } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */
 const rememberedPaymentCountMax = 24;
 
-/** Folding an event asks for the key of its fact more than once, and a text of its own each time would be hashed anew. */
-const last = { provider: '', providerObjectId: '', key: '/' };
+/** Folding an event asks for the key of its fact more than once. */
+const last = { provider: '', prefix: '/', providerObjectId: '', key: '/' };
 
 /** The key of a payment in the ledger: one per object of a provider. */
 export function paymentKey({ provider, providerObjectId }: Pick<PaymentFact, 'provider' | 'providerObjectId'>): string {
-  if (providerObjectId !== last.providerObjectId || provider !== last.provider) {
+  if (provider !== last.provider) {
     last.provider = provider;
-    last.providerObjectId = providerObjectId;
-    last.key = `${provider}/${providerObjectId}`;
+    last.prefix = `${provider}/`;
+  } else if (providerObjectId === last.providerObjectId) {
+    return last.key;
   }
+  last.providerObjectId = providerObjectId;
+  last.key = joinedKey(last.prefix, providerObjectId);
   return last.key;
 }
+
+/** The list of payments that whoever folds made last, and may change in place until it hands the header out. */
+export type OwnPayments = { payments: Lifecycle['payments'] | null };
 
 /** A paid term more. Written onto the header itself: an object of changes would cost as much again. */
 export function renew(
   header: HeaderDraft,
   { data }: Extract<SubscriptionEvent, { type: 'SubscriptionRenewed' }>,
+  own: OwnPayments | null,
 ): void {
-  const { termStart, termEnd, anchor, termIndex, pauses } = inTerm(header, data);
-  header.termStart = termStart;
-  header.termEnd = termEnd;
-  header.anchor = anchor;
-  header.termIndex = termIndex;
-  header.pauses = pauses;
+  const { termStart, termEnd, fact, ahead } = data;
+  enterTerm(header, termStart, termEnd);
   header.termPaid = true;
   header.trial = false;
   header.chargeFailed = false;
   header.declinedAt = null;
-  if (data.fact === undefined) return;
-  const payment = paymentKey(data.fact);
-  header.payments =
-    data.ahead === undefined
-      ? withPayment(header.payments, { payment, termStart: data.termStart })
-      : withPaymentBefore(header.payments, { payment, termStart: data.termStart }, data.ahead);
+  if (fact === undefined) return;
+  const payment = paymentKey(fact);
+  if (ahead !== undefined) header.payments = withPaymentBefore(header.payments, { payment, termStart }, ahead);
+  else if (own === null) header.payments = withPayment(header.payments, { payment, termStart });
+  else addPayment(header, { payment, termStart }, own);
   if (header.parked.length > 0) header.parked = header.parked.filter((other) => other.payment !== payment);
+}
+
+function addPayment(header: HeaderDraft, paid: Lifecycle['payments'][number], own: OwnPayments): void {
+  const { payments } = header;
+  if (own.payments !== payments) {
+    header.payments = own.payments = withPayment(payments, paid);
+    return;
+  }
+  if (payments.length === rememberedPaymentCountMax) payments.shift();
+  payments.push(paid);
 }
 
 /** The payment paid that term and waits no longer. */

@@ -55,29 +55,43 @@ function lengthenedReactivation(
 }
 
 type TermFold = Pick<Lifecycle, 'termStart' | 'termEnd' | 'anchor' | 'termIndex' | 'pauses'>;
+type TermBefore = Readonly<Pick<Lifecycle, 'keyTermEnd' | 'trial'>>;
 
-/** Where a product key led to an end of its own, later terms are counted from there. */
+/** {@link enterTerm} without changing the header. */
 export function inTerm(
-  header: SubscriptionHeader,
+  { termStart, termEnd, anchor, termIndex, pauses, keyTermEnd, trial }: SubscriptionHeader,
   data: { readonly termStart: Instant; readonly termEnd: Instant },
 ): TermFold {
-  const term = counted(header, data);
-  if (data.termEnd !== header.keyTermEnd) return term;
-  return { ...term, pauses: withPause(term.pauses, term.termIndex, data.termEnd) };
+  const term = { termStart, termEnd, anchor, termIndex, pauses, keyTermEnd, trial };
+  enterTerm(term, data.termStart, data.termEnd);
+  return {
+    termStart: term.termStart,
+    termEnd: term.termEnd,
+    anchor: term.anchor,
+    termIndex: term.termIndex,
+    pauses: term.pauses,
+  };
 }
 
-/** A term that does not follow the last one starts a new anchor. */
-function counted(
-  header: SubscriptionHeader,
-  { termStart, termEnd }: { readonly termStart: Instant; readonly termEnd: Instant },
-): TermFold {
-  if (termStart === header.termStart) {
-    return { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex, pauses: header.pauses };
+/**
+ * A term that does not follow the last one starts a new anchor. Where a product key led to an end of its own, later terms
+ * are counted from there.
+ */
+export function enterTerm(header: TermFold & TermBefore, termStart: Instant, termEnd: Instant): void {
+  if (termStart !== header.termStart) {
+    const follows = termStart === header.termEnd && header.anchor !== null && !header.trial;
+    if (follows) header.termIndex += 1;
+    else startAnchor(header, termStart);
+    header.termStart = termStart;
   }
-  const follows = termStart === header.termEnd && header.anchor !== null && !header.trial;
-  return follows
-    ? { termStart, termEnd, anchor: header.anchor, termIndex: header.termIndex + 1, pauses: header.pauses }
-    : { termStart, termEnd, anchor: termStart, termIndex: 0, pauses: [] };
+  header.termEnd = termEnd;
+  if (termEnd === header.keyTermEnd) header.pauses = withPause(header.pauses, header.termIndex, termEnd);
+}
+
+function startAnchor(header: TermFold, termStart: Instant): void {
+  header.anchor = termStart;
+  header.termIndex = 0;
+  header.pauses = [];
 }
 
 /** A pause while the reactivation was open has moved the end of the term that it leads to. */

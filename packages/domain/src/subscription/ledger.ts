@@ -60,20 +60,31 @@ export function* ledgerKeys(ledger: Ledger): Generator<string> {
   for (const [key] of pagedEntries(ledger.entries)) yield key;
 }
 
-/**
- * Merges a fact; the same ledger (identical object) when it says nothing new: a duplicate of its effect. What `owner` made
- * may be changed in place.
- */
-export function mergeFact(ledger: Ledger, placed: PlacedFact, owner: NodeOwner | null = null): Ledger {
+/** Merges a fact; the same ledger (identical object) when it says nothing new: a duplicate of its effect. */
+export function mergeFact(ledger: Ledger, placed: PlacedFact): Ledger {
+  const merged = { entries: ledger.entries, refundedOnly: ledger.refundedOnly };
+  return mergeInto(merged, placed, null) ? merged : ledger;
+}
+
+/** A ledger that nobody else has. */
+export type LedgerDraft = { -readonly [K in keyof Ledger]: Ledger[K] };
+
+/** {@link mergeFact} in place; false when it says nothing new. Pages that `owner` made are changed in place as well. */
+export function mergeInto(ledger: LedgerDraft, placed: PlacedFact, owner: NodeOwner | null): boolean {
   const key = paymentKey(placed.fact);
   const entry = pagedGet(ledger.entries, key);
-  const merged =
-    entry === undefined ? mergeEntry(emptyEntry, placed) : withRefs(entry, mergeEntry(entry, placed), placed.fact);
-  if (merged === entry) return ledger;
-  return {
-    entries: (entry === undefined ? pagedInsert : pagedSet)(ledger.entries, key, merged, owner),
-    refundedOnly: withRefundedOnly(ledger.refundedOnly, key, merged.settled === null && merged.refunds.length > 0),
-  };
+  if (entry === undefined) {
+    const first = mergeEntry(emptyEntry, placed);
+    ledger.entries = pagedInsert(ledger.entries, key, first, owner);
+    if (first.refunds.length > 0) ledger.refundedOnly = withRefundedOnly(ledger.refundedOnly, key, true);
+    return true;
+  }
+  const merged = withRefs(entry, mergeEntry(entry, placed), placed.fact);
+  if (merged === entry) return false;
+  ledger.entries = pagedSet(ledger.entries, key, merged, owner);
+  const belongs = merged.settled === null && merged.refunds.length > 0;
+  ledger.refundedOnly = withRefundedOnly(ledger.refundedOnly, key, belongs);
+  return true;
 }
 
 function withRefundedOnly(keys: readonly string[], key: string, belongs: boolean): readonly string[] {

@@ -4,7 +4,7 @@ import type { PaymentFact } from '../payment/fact.ts';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
 
 /** Events that never take part in the lifecycle: seats and payment methods commute with it. */
-export const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
+const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
   'SubscriptionCreated',
   'PaymentMethodChanged',
   'LicenseAssigned',
@@ -22,7 +22,6 @@ export const besideLifecycle: ReadonlySet<SubscriptionEvent['type']> = new Set([
 ]);
 /** Readings of a recorded fact that change the header themselves; all others have events of their own for it. */
 const effectsOnHeader: ReadonlySet<string> = new Set([
-  'parked',
   'activation',
   'charge_failed',
   'refund',
@@ -34,15 +33,32 @@ const effectsOnHeader: ReadonlySet<string> = new Set([
   'ended',
 ]);
 
+/**
+ * What an event is to the lifecycle. `acting` and `parking` are part of it, so that a late fact can reverse them; `parking`
+ * says that a payment waits for its term. `noting` records a fact that changes nothing.
+ */
+export type LifecyclePart = 'acting' | 'parking' | 'noting' | 'beside';
+
+/** See {@link LifecyclePart}. */
+export function partOf(event: Pick<SubscriptionEvent, 'type' | 'data'>): LifecyclePart {
+  // Of these long histories consist: comparing one text costs less than a look into the set.
+  if (event.type === 'SubscriptionRenewed') return 'acting';
+  if (event.type !== 'PaymentFactRecorded') return besideLifecycle.has(event.type) ? 'beside' : 'acting';
+  if (!('effect' in event.data)) return 'noting';
+  const { effect } = event.data;
+  if (effect === 'parked') return 'parking';
+  return effectsOnHeader.has(effect) ? 'acting' : 'noting';
+}
+
 /** Whether the event is part of the lifecycle, so that a late fact can reverse it. */
 export function isLifecycleEvent(event: Pick<SubscriptionEvent, 'type' | 'data'>): boolean {
-  if (event.type === 'PaymentFactRecorded') return 'effect' in event.data && effectsOnHeader.has(event.data.effect);
-  return !besideLifecycle.has(event.type);
+  const part = partOf(event);
+  return part === 'acting' || part === 'parking';
 }
 
 /** Whether the event says that a payment waits for its term. */
 export function isParking(event: Pick<SubscriptionEvent, 'type' | 'data'>): boolean {
-  return event.type === 'PaymentFactRecorded' && 'effect' in event.data && event.data.effect === 'parked';
+  return partOf(event) === 'parking';
 }
 
 /** The place of an event in valid time: a renewal stands where it was paid, not where its term begins. */

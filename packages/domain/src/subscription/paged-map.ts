@@ -24,7 +24,7 @@ type Node<V> = {
 export type NodeOwner = object;
 
 /** See the module's description. */
-export type PagedMap<V> = { readonly size: number; readonly root: Node<V> };
+export type PagedMap<V> = { readonly size: number; readonly root: Node<V>; readonly owner: NodeOwner | null };
 
 /** Some of the entries of a map, always the same ones for the same keys. */
 export type MapPart<V> = {
@@ -39,12 +39,14 @@ const branchBits = 4;
 const branchSize = 1 << branchBits;
 /** A copy of it costs a fortieth of making such an array. */
 const noPages: readonly undefined[] = Array.from({ length: branchSize });
+/** Of an empty text. */
+const hashStart = 0x811c9dc5 | 0;
 /** The hash has 32 bits: below that depth a page may be of any size. */
 const depthMax = 8;
 
 /** A map without entries. */
 export function emptyPagedMap<V>(): PagedMap<V> {
-  return { size: 0, root: pageOf<V>([], null) };
+  return { size: 0, root: pageOf<V>([], null), owner: null };
 }
 
 /** The value of a key, `undefined` when it is not there. */
@@ -55,27 +57,28 @@ export function pagedGet<V>({ root }: PagedMap<V>, key: string): V | undefined {
 /** The map with the key set. */
 export function pagedSet<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
-  const grown = find(map.root, key, hash) === undefined ? 1 : 0;
-  return { size: map.size + grown, root: withEntry(map.root, { key, hash, value }, 0, owner) };
+  const entry = { key, hash, value };
+  return find(map.root, key, hash) === undefined
+    ? grown(map, entry, owner)
+    : changed(map, map.size, replaced(map.root, entry, 0, owner), owner);
 }
 
 /** The map with a key that is known not to be there. */
 export function pagedInsert<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
-  return { size: map.size + 1, root: withEntry(map.root, { key, hash: hashOf(key), value }, 0, owner) };
+  return grown(map, { key, hash: hashOf(key), value }, owner);
 }
 
 /** The map with the key set, or the same map when the key is there already. */
 export function pagedAdd<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
-  if (find(map.root, key, hash) !== undefined) return map;
-  return { size: map.size + 1, root: withEntry(map.root, { key, hash, value }, 0, owner) };
+  return find(map.root, key, hash) === undefined ? grown(map, { key, hash, value }, owner) : map;
 }
 
 /** The map without the key. */
 export function pagedDelete<V>(map: PagedMap<V>, key: string, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
   if (find(map.root, key, hash) === undefined) return map;
-  return { size: map.size - 1, root: withoutKey(map.root, { key, hash }, 0, owner) };
+  return changed(map, map.size - 1, withoutKey(map.root, { key, hash }, 0, owner), owner);
 }
 
 /** All entries; the order says nothing. */
@@ -107,7 +110,7 @@ export function pagedFromParts<V>(
       null,
     );
   };
-  return { size, root: make(0) };
+  return { size, root: make(0), owner: null };
 }
 
 function deferred<V>(
@@ -177,21 +180,47 @@ function indexOf<V>(entries: readonly Entry<V>[], key: string, hash: number): nu
   return -1;
 }
 
-function withEntry<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
+function grown<V>(map: PagedMap<V>, entry: Entry<V>, owner: NodeOwner | null): PagedMap<V> {
+  return changed(map, map.size + 1, inserted(map.root, entry, 0, owner), owner);
+}
+
+function changed<V>(map: PagedMap<V>, size: number, root: Node<V>, owner: NodeOwner | null): PagedMap<V> {
+  if (owner === null || map.owner !== owner) return { size, root, owner };
+  // Nobody but the owner has seen it.
+  const own: { -readonly [K in keyof PagedMap<V>]: PagedMap<V>[K] } = map;
+  own.size = size;
+  own.root = root;
+  return own;
+}
+
+/** With an entry whose key is not there, so that nothing has to be looked for. */
+function inserted<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
   const node = opened(given);
   const { children, entries } = node;
   if (children !== null) {
     const index = slot(entry.hash, depth);
     const child = children[index];
-    const next = child === undefined ? pageOf([entry], owner) : withEntry(child, entry, depth + 1, owner);
+    const next = child === undefined ? pageOf([entry], owner) : inserted(child, entry, depth + 1, owner);
     return withChild(node, index, next, owner);
   }
   if (entries === null) return pageOf([entry], owner);
-  const index = indexOf(entries, entry.key, entry.hash);
   const next = isOwn(node, owner) ? entries : entries.slice();
-  if (index < 0) next.push(entry);
-  else next[index] = entry;
+  next.push(entry);
   return next === entries && next.length <= pageSizeMax ? node : nodeOf(next, depth, owner);
+}
+
+/** With an entry in the place of the one that has its key. */
+function replaced<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
+  const node = opened(given);
+  const { children, entries } = node;
+  if (children === null) {
+    const next = entries === null || isOwn(node, owner) ? (entries ?? []) : entries.slice();
+    next[indexOf(next, entry.key, entry.hash)] = entry;
+    return next === entries ? node : pageOf(next, owner);
+  }
+  const index = slot(entry.hash, depth);
+  const child = children[index];
+  return child === undefined ? node : withChild(node, index, replaced(child, entry, depth + 1, owner), owner);
 }
 
 function withoutKey<V>(
@@ -245,19 +274,41 @@ function slot(hash: number, depth: number): number {
 }
 
 /** Whoever looks for a key mostly sets it next. */
-const last = { key: '', hash: fnv1a('') };
+const last = { key: '', hash: mixed(hashStart) };
 
 function hashOf(key: string): number {
   if (key !== last.key) {
-    last.hash = fnv1a(key);
+    last.hash = mixed(fnv1a(hashStart, key));
     last.key = key;
   }
   return last.hash;
 }
 
-/** Over UTF-16 units, its high bits mixed into the low ones. */
-function fnv1a(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < key.length; index += 1) hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+/** The beginning of the last key that was joined, and how far it is hashed. */
+const lastPrefix = { prefix: '', hash: hashStart };
+
+/**
+ * A key in two parts, of which the first is mostly that of the key before, hashed as it is made: V8 leaves a joined text
+ * unjoined until it is read, and reading it costs more than all the rest of finding it.
+ */
+export function joinedKey(prefix: string, rest: string): string {
+  if (prefix !== lastPrefix.prefix) {
+    lastPrefix.hash = fnv1a(hashStart, prefix);
+    lastPrefix.prefix = prefix;
+  }
+  last.hash = mixed(fnv1a(lastPrefix.hash, rest));
+  last.key = prefix + rest;
+  return last.key;
+}
+
+/** Over UTF-16 units, on from the hash of what stands before. */
+function fnv1a(before: number, text: string): number {
+  let hash = before;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash;
+}
+
+/** The high bits into the low ones, which choose the page. */
+function mixed(hash: number): number {
   return hash ^ (hash >>> 15);
 }

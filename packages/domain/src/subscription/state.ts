@@ -5,14 +5,16 @@
  */
 import type { z } from 'zod';
 import type { Instant } from '../instant.ts';
+import type { PaymentFact } from '../payment/fact.ts';
 import type { Chain } from './chain.ts';
 import { foldInto, headerAfter } from './evolve-header.ts';
 import type { SubscriptionEvent, commandTraceSchema } from './events.ts';
-import { commandsBefore, ownPlace } from './fact-order.ts';
+import { commandsBefore, placeRecorded } from './fact-order.ts';
+import type { OwnPayments } from './fold-payment.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { LicenseSource } from './license-events.ts';
-import { emptyLedger, mergeFact, type Ledger } from './ledger.ts';
-import { besideLifecycle, carriedBy, isLifecycleEvent, isParking, placeOf } from './lifecycle-events.ts';
+import { emptyLedger, mergeInto, type Ledger, type LedgerDraft } from './ledger.ts';
+import { carriedBy, partOf, type LifecyclePart } from './lifecycle-events.ts';
 import { emptyPagedMap, pagedAdd, pagedDelete, pagedSet, type NodeOwner, type PagedMap } from './paged-map.ts';
 import { laterOf } from './terms.ts';
 import { evolveTimeline, keepsHeader, type TimelineEntry } from './timeline.ts';
@@ -86,11 +88,15 @@ export function evolveAll(state: SubscriptionState, events: Iterable<Subscriptio
 /** A fold that goes on. What it made itself it may change, until it is handed out. */
 type Fold = {
   readonly state: { -readonly [K in keyof SubscriptionState]: SubscriptionState[K] };
-  /** Of the nodes of maps; none where each map is changed once at most. */
+  /** Of maps and their nodes; none where each map is changed once at most. */
   readonly owner: NodeOwner | null;
   /** The header of `state` while it is its own. */
   header: HeaderDraft | null;
-  /** The same for its commands. */
+  /** The same for the payments of that header, */
+  payments: OwnPayments['payments'];
+  /** its ledger, */
+  ledger: LedgerDraft | null;
+  /** and its commands. */
   commands: AcceptedCommand[] | null;
 };
 
@@ -100,45 +106,60 @@ function begun(state: SubscriptionState, owner: NodeOwner | null): Fold {
     state: { header, seats, commandIds, ledger, commands, timeline, methodChangedAt, latest, latestActed },
     owner,
     header: null,
+    payments: null,
+    ledger: null,
     commands: null,
   };
 }
 
 function take(fold: Fold, event: SubscriptionEvent): void {
   const { state } = fold;
-  const before = keepsHeader(state.timeline, event) ? givenAway(fold) : null;
+  const part = partOf(event);
+  const isLifecycle = part === 'acting' || part === 'parking';
+  const before = isLifecycle && keepsHeader(state.timeline) && event.type !== 'ExpiryReversed' ? givenAway(fold) : null;
   takeHeader(fold, event);
-  takeCommandId(fold, event);
-  if (besideLifecycle.has(event.type)) {
+  if (part === 'beside') {
     state.seats = evolveSeats(state.seats, event, fold.owner);
     if (event.type === 'PaymentMethodChanged') state.methodChangedAt = event.effectiveAt;
-    return;
+  } else {
+    takeLifecycle(fold, event, { part, before });
   }
-  const place = placeOf(event);
-  takeFact(fold, event, place);
-  takeCommand(fold, event);
-  if (isLifecycleEvent(event)) {
+  // After the fact, whose key the header has just made: the hash of one key is remembered.
+  takeCommandId(fold, event);
+}
+
+function takeLifecycle(
+  fold: Fold,
+  event: SubscriptionEvent,
+  { part, before }: { readonly part: LifecyclePart; readonly before: SubscriptionHeader | null },
+): void {
+  const { state } = fold;
+  const { fact, appliedAt, command } = carriedBy(event);
+  const place = appliedAt ?? fact?.occurredAt ?? event.effectiveAt;
+  if (fact !== undefined) takeFact(fold, fact, place);
+  if (command !== undefined) takeCommand(fold, command);
+  if (part !== 'noting') {
     // What comes after a reversal is decided on what it restored.
     const kept = event.type === 'ExpiryReversed' ? givenAway(fold) : before;
     state.timeline = evolveTimeline(state.timeline, event, { place, before: kept });
   }
-  state.latest = laterOf(state.latest, place);
-  if (!isParking(event)) state.latestActed = laterOf(state.latestActed, place);
+  takePlace(state, place, part);
 }
 
 /** The header as it is, for the timeline: from now on it is no longer changed. */
 function givenAway(fold: Fold): SubscriptionHeader | null {
   fold.header = null;
+  fold.payments = null;
   return fold.state.header;
 }
 
 function takeHeader(fold: Fold, event: SubscriptionEvent): void {
-  if (fold.header !== null && event.type !== 'SubscriptionCreated') {
-    foldInto(fold.header, event);
-    return;
+  if (fold.header === null || event.type === 'SubscriptionCreated') {
+    fold.header = headerAfter(fold.state.header, event);
+    fold.state.header = fold.header;
+  } else {
+    foldInto(fold.header, event, fold);
   }
-  fold.header = headerAfter(fold.state.header, event);
-  fold.state.header = fold.header;
 }
 
 /** The hash rides on the first event of a decision (`commandHash`): that revision answers a repeated command. */
@@ -147,19 +168,25 @@ function takeCommandId({ state, owner }: Fold, { commandId, commandHash, revisio
   state.commandIds = pagedAdd(state.commandIds, commandId, { hash: commandHash, revision }, owner);
 }
 
-function takeCommand(fold: Fold, event: SubscriptionEvent): void {
-  const { command } = carriedBy(event);
-  if (command === undefined) return;
+function takeCommand(fold: Fold, command: AcceptedCommand): void {
   if (fold.commands === null) fold.state.commands = fold.commands = [...fold.state.commands];
   fold.commands.push(command);
 }
 
-function takeFact({ state, owner }: Fold, event: SubscriptionEvent, place: Instant): void {
-  const { fact } = carriedBy(event);
-  if (fact === undefined || state.header === null) return;
-  const own = ownPlace(fact, state.header.createdAt, state.commands);
-  const known = place < own ? place : own;
-  state.ledger = mergeFact(state.ledger, { fact, place: known, after: commandsBefore(state.commands, known) }, owner);
+function takeFact(fold: Fold, fact: PaymentFact, at: Instant): void {
+  const { state, owner } = fold;
+  if (state.header === null) return;
+  const place = placeRecorded(fact, at, state.header.createdAt, state.commands);
+  const ledger = fold.ledger ?? { entries: state.ledger.entries, refundedOnly: state.ledger.refundedOnly };
+  const isNew = mergeInto(ledger, { fact, place, after: commandsBefore(state.commands, place) }, owner);
+  if (isNew) state.ledger = fold.ledger = ledger;
+}
+
+function takePlace(state: Fold['state'], place: Instant, part: LifecyclePart): void {
+  const { latest, latestActed } = state;
+  // Mostly they are the same text: then one comparison says both.
+  state.latest = laterOf(latest, place);
+  if (part !== 'parking') state.latestActed = latest === latestActed ? state.latest : laterOf(latestActed, place);
 }
 
 /** Folds who holds a seat; what `owner` made may be changed in place. */

@@ -8,7 +8,7 @@ import { chainAppend, chainItems, chainLength, chainOf, type Chain } from './cha
 import { evolveHeader, foldInto } from './evolve-header.ts';
 import type { SubscriptionEvent, SubscriptionEventData } from './events.ts';
 import type { SubscriptionHeader } from './header.ts';
-import { carriedBy, isLifecycleEvent, isParking } from './lifecycle-events.ts';
+import { carriedBy, isParking } from './lifecycle-events.ts';
 import { copyOf } from './with-changes.ts';
 
 /** A lifecycle event that holds (nothing reversed it). */
@@ -26,10 +26,9 @@ export type TimelineEntry = {
 /** Of so many entries of the timeline one keeps its header: all of them would be most of what a long history weighs. */
 const headerEvery = 32;
 
-/** Whether the header that the event is decided on is kept with it; else it follows from an entry before it. */
-export function keepsHeader(timeline: Chain<TimelineEntry>, event: SubscriptionEvent): boolean {
-  const isNext = chainLength(timeline) % headerEvery === 0;
-  return isNext && event.type !== 'ExpiryReversed' && isLifecycleEvent(event);
+/** Whether the header that the next entry is decided on is kept with it; else it follows from an entry before it. */
+export function keepsHeader(timeline: Chain<TimelineEntry>): boolean {
+  return chainLength(timeline) % headerEvery === 0;
 }
 
 /**
