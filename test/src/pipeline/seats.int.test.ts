@@ -91,6 +91,21 @@ test('the sixth computer signs out the one that was not used for longest', async
   assert.equal(devices.map(({ deviceId }: Json) => deviceId).sort(), ['c1', 'c3', 'c4', 'c5', 'c6', 'tablet']);
 });
 
+test('a key for a device and for the subscription at the same instant is one command', async () => {
+  for (let n = 0; n < 10; n += 1) {
+    const headers = { 'idempotency-key': `both-${n}` };
+    const answers = await Promise.all([
+      send('devices', 'add-note', { text: `at once ${n}` }, headers),
+      send('devices', 'activate-device', signIn(`at-once-${n}`, 'phone'), headers),
+    ]);
+    const refused = answers.filter(({ status }) => status !== 200);
+    assert.equal(
+      refused.map(({ status, body }) => [status, body.reasonCodes]),
+      [[409, ['COMMAND_ID_REUSED']]],
+    );
+  }
+});
+
 test('an app signed in with another account is told to switch, in both languages', async () => {
   const refused = await send('devices', 'activate-device', { ...signIn('x'), signedInAs: 'alice@home.example' });
   assert.equal([refused.status, refused.body.reasonCodes], [409, ['WRONG_ACCOUNT']]);

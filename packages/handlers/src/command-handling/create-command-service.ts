@@ -3,10 +3,12 @@ import { moveLicense } from '../licenses/move-license.ts';
 import { driveMoveOn } from '../licenses/open-move.ts';
 import { driveSuccessorOn, executeReactivation } from '../reactivations/execute-reactivation.ts';
 import { executeSeatCommand, type SeatWriter } from '../seats/execute-seat-command.ts';
+import { createLanes } from '../lanes/lanes.ts';
 import { silentLogger } from '../role/logger.ts';
 import { noMetrics } from '../role/metrics.ts';
 import { applyFact } from './apply-fact.ts';
 import { createAttempts } from './attempts.ts';
+import { isChosenByCaller } from './command-identity.ts';
 import type {
   CommandRequest,
   CommandResult,
@@ -44,12 +46,20 @@ export function createCommandService(options: CommandServiceOptions): CommandSer
     return result;
   };
 
+  // A key is one of the subscription, but a seat keeps its own: side by side, a command of each kind would miss the other.
+  const { inFlightCountMax = 256, waitingCountMax = 8_192 } = options;
+  const keys = createLanes({ inFlightCountMax: inFlightCountMax + waitingCountMax, waitingCountMax });
+  const alone = <T>(request: AnyRequest, task: () => Promise<T>): Promise<T> => {
+    const { tenant, subscriptionId = '', commandId } = request;
+    return isChosenByCaller(request) ? keys.run(`${tenant}/${subscriptionId}/${commandId}`, task) : task();
+  };
+
   const measured = async <R extends AnyRequest>(
     request: R,
     execute: (request: R) => Promise<ExecutedCommand>,
   ): Promise<CommandResult> => {
     const began = performance.now();
-    const result = recorded(request, await execute(request));
+    const result = recorded(request, await alone(request, () => execute(request)));
     metrics.count('commands_total', { command: request.command.name, result: result.kind });
     metrics.observe('command_seconds', (performance.now() - began) / 1000);
     return result;

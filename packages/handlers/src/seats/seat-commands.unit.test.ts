@@ -146,6 +146,26 @@ test('an id that a seat has had is no other command of the subscription; in anot
   assert.equal(await execute(signIn('pc'), 'k1', { subscriptionId: 'unknown' }), { kind: 'not-found' });
 });
 
+test('one id for a seat and for the subscription at once: whichever is first has it', async () => {
+  const command: SubscriptionCommand = { name: 'set-recurring-billing', body: { on: false } };
+  for (const isSeatFirst of [true, false]) {
+    const { store, execute, commands, cause } = await setUp();
+    const onSubscription = () => commands.execute({ ...cause, command, commandId: 'k1' });
+    const onSeat = () => execute(signIn('pc'), 'k1');
+    let second: Promise<CommandResult> | undefined;
+    store.beforeAppend = async () => {
+      if (second !== undefined) return;
+      // The first has looked everywhere, and is about to append: the other is asked, and given all the time it can use.
+      second = isSeatFirst ? onSubscription() : onSeat();
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const first = await (isSeatFirst ? onSeat() : onSubscription());
+    assert.is(first.kind, 'accepted');
+    const late = await second;
+    assert.equal(late?.kind === 'refused' && late.reasonCodes, ['COMMAND_ID_REUSED'], `seat first: ${isSeatFirst}`);
+  }
+});
+
 test('a crash between the id and what it is for: the repeat goes on, another command does not', async () => {
   const { store, execute, service, cause } = await setUp();
   const fails = { left: 1 };
