@@ -33,6 +33,6 @@ export async function ping(connection: Connection, context: DoorContext, timeout
 
 async function readOne(connection: Connection, silenceMs: number): Promise<void> {
   const request = { kind: 'all', from: 'end', direction: 'backwards', filter: undefined, maxCount: 1 } as const;
-  for await (const _replies of repliesOnce(connection, request, silenceMs)) break;
+  for await (const _replies of repliesOnce(connection, request, { silenceMs, direct: false })) break;
   connection.succeeded();
 }

@@ -38,7 +38,7 @@ export class StreamReader {
       if (taken >= maxCount || (typeof from === 'number' && from < 0)) return undefined;
       return { kind: 'stream', stream, from, direction, maxCount: maxCount - taken };
     };
-    return this.#resuming(requestAfter, `read ${stream}`, stream);
+    return this.#resuming(requestAfter, { action: `read ${stream}`, stream });
   }
 
   /** The last event of one stream. */
@@ -54,7 +54,7 @@ export class StreamReader {
       return { kind: 'all', from, direction: 'forwards', filter: options.filter };
     };
     const { after } = options;
-    for await (const events of this.#resuming(requestAfter, 'read the log')) {
+    for await (const events of this.#resuming(requestAfter, { action: 'read the log', direct: true })) {
       // Reading begins at the position itself, so the event that lies there comes once more.
       const wanted = events.filter(
         (event) => (after === undefined || event.position > after) && isOurs(event, options.filter),
@@ -68,7 +68,7 @@ export class StreamReader {
     const requestAfter = (last: RawEvent | undefined): ReadRequest => {
       return { kind: 'all', from: last?.position ?? 'end', direction: 'backwards', filter };
     };
-    for await (const events of this.#resuming(requestAfter, 'read the end of the log')) {
+    for await (const events of this.#resuming(requestAfter, { action: 'read the end of the log' })) {
       const event = events.find((one) => isOurs(one, filter));
       if (event) return event;
     }
@@ -77,19 +77,21 @@ export class StreamReader {
 
   async *#resuming(
     requestAfter: (last: RawEvent | undefined, taken: number) => ReadRequest | undefined,
-    action: string,
-    stream?: string,
+    reading: Reading,
   ): AsyncGenerator<EventBatch, void, undefined> {
-    const backoff = createBackoff(this.#context.bounds);
+    const { bounds } = this.#context;
+    const backoff = createBackoff(bounds);
+    let direct = reading.direct === true;
     let last: RawEvent | undefined;
     let taken = 0;
     let progressAt = performance.now();
     for (;;) {
-      if (this.#connection.closed) throw new EventStoreClosedError(action);
+      if (this.#connection.closed) throw new EventStoreClosedError(reading.action);
       const request = requestAfter(last, taken);
       if (!request) return;
       try {
-        for await (const replies of repliesOnce(this.#connection, request, this.#context.bounds.readSilenceMs)) {
+        const attempt = { silenceMs: bounds.readSilenceMs, direct };
+        for await (const replies of repliesOnce(this.#connection, request, attempt)) {
           const events = eventsOf(replies, request.kind === 'all' ? last?.position : undefined);
           if (events.length === 0) continue;
           last = events.at(-1);
@@ -101,13 +103,20 @@ export class StreamReader {
         this.#connection.succeeded();
         return;
       } catch (error) {
-        this.#giveUpOrGoOn(error, action, stream, progressAt);
+        if (direct) {
+          // The client meets the same trouble, tells what it is, and looks for another node.
+          direct = false;
+          this.#goOn(error, reading);
+          continue;
+        }
+        this.#giveUpOrGoOn(error, reading, progressAt);
       }
       await backoff.pause();
     }
   }
 
-  #giveUpOrGoOn(thrown: unknown, action: string, stream: string | undefined, progressAt: number): void {
+  #giveUpOrGoOn(thrown: unknown, reading: Reading, progressAt: number): void {
+    const { action, stream } = reading;
     const error = thrown instanceof Error ? convertToCommandError(thrown) : thrown;
     if (classifyFailure(error) !== 'transient') throw translateFailure(error, action, stream);
     this.#connection.failed(error);
@@ -116,10 +125,17 @@ export class StreamReader {
       const reason = `no progress for ${Math.round(withoutProgressMs)} ms`;
       throw new EventStoreUnavailableError(action, reason, { cause: error });
     }
+    this.#goOn(error, reading);
+  }
+
+  #goOn(error: unknown, { action }: Reading): void {
     this.#context.logger.debug({ err: error }, `${action}: interrupted, going on after the last event`);
     this.#context.onMetric({ kind: 'read-resumed' });
   }
 }
+
+/** What is read, for messages; and whether it may be many events, which are worth a connection of their own. */
+type Reading = { readonly action: string; readonly stream?: string; readonly direct?: boolean };
 
 /** @param known position of an event that was taken before: reading goes on at it, so that it comes once more */
 function eventsOf(replies: readonly ReadReply[], known: bigint | undefined): EventBatch {

@@ -23,16 +23,29 @@ export type ScriptedReply =
 /** How a scripted server behaves. Everything left unanswered stays unanswered. */
 export type Script = {
   append?(append: SeenAppend, answer: (reply: ScriptedReply) => void, call: ScriptedCall): void;
-  read?(request: { readonly kind: 'stream' | 'log' | 'subscription' }, call: ScriptedCall): void;
+  read?(request: ScriptedRead, call: ScriptedCall): void;
 };
+
+/** What was asked for, and whether past the client, on an HTTP/2 connection of the door's own. */
+export type ScriptedRead = { readonly kind: 'stream' | 'log' | 'subscription'; readonly direct: boolean };
+
+/** An event as the server sends it. */
+export type ScriptedEvent = Pick<
+  RawEvent,
+  'stream' | 'revision' | 'position' | 'id' | 'type' | 'rawData' | 'rawMetadata'
+>;
 
 /** One open call. */
 export type ScriptedCall = {
-  event(event: Pick<RawEvent, 'stream' | 'revision' | 'position' | 'id' | 'type' | 'rawData' | 'rawMetadata'>): void;
+  event(event: ScriptedEvent): void;
   confirm(): void;
   caughtUp(): void;
   /** Raw message bytes. */
   send(message: Uint8Array): void;
+  /** Raw bytes, of messages with their prefixes or not. */
+  write(bytes: Uint8Array): void;
+  /** Ends the connection as a server that dies would. */
+  breakOff(): void;
   end(grpcStatus?: number, trailers?: Record<string, string>): void;
 };
 
@@ -50,7 +63,7 @@ export async function startScriptedServer(script: Script): Promise<{ url: string
     const path = String(headers[':path']);
     onMessages(stream, (bytes) => {
       if (path.endsWith('/BatchAppend')) receiveAppend(script, bytes, call);
-      else script.read?.({ kind: kindOfRead(bytes) }, call);
+      else script.read?.({ kind: kindOfRead(bytes), direct: headers['user-agent'] === 'perennial' }, call);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,12 +78,10 @@ export async function startScriptedServer(script: Script): Promise<{ url: string
 }
 
 function callOn(stream: ServerHttp2Stream): ScriptedCall {
-  const send = (message: Uint8Array) => {
-    const frame = Buffer.alloc(5 + message.length);
-    frame.writeUInt32BE(message.length, 1);
-    frame.set(message, 5);
-    if (!stream.destroyed) stream.write(frame);
+  const write = (bytes: Uint8Array) => {
+    if (!stream.destroyed) stream.write(bytes);
   };
+  const send = (message: Uint8Array) => write(framed(message));
   const respond = (fill: (response: InstanceType<typeof streams.ReadResp>) => void) => {
     const response = new streams.ReadResp();
     fill(response);
@@ -78,7 +89,9 @@ function callOn(stream: ServerHttp2Stream): ScriptedCall {
   };
   return {
     send,
-    event: (event) => respond((response) => response.setEvent(readEvent(event))),
+    write,
+    breakOff: () => stream.session?.destroy(),
+    event: (event) => write(eventFrame(event)),
     confirm: () => respond((response) => response.setConfirmation(new streams.ReadResp.SubscriptionConfirmation())),
     caughtUp: () => respond((response) => response.setCaughtUp(new streams.ReadResp.CaughtUp())),
     end(grpcStatus = 0, trailers = {}) {
@@ -86,6 +99,20 @@ function callOn(stream: ServerHttp2Stream): ScriptedCall {
       stream.end();
     },
   };
+}
+
+/** An event as it goes over HTTP/2, with the prefix of its message. */
+export function eventFrame(event: ScriptedEvent): Buffer {
+  const response = new streams.ReadResp();
+  response.setEvent(readEvent(event));
+  return framed(response.serializeBinary());
+}
+
+function framed(message: Uint8Array): Buffer {
+  const frame = Buffer.alloc(5 + message.length);
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, 5);
+  return frame;
 }
 
 function onMessages(stream: ServerHttp2Stream, receive: (message: Buffer) => void): void {
@@ -107,7 +134,7 @@ function kindOfRead(bytes: Buffer): 'stream' | 'log' | 'subscription' {
   return options?.hasStream() ? 'stream' : 'log';
 }
 
-function readEvent(event: Parameters<ScriptedCall['event']>[0]) {
+function readEvent(event: ScriptedEvent) {
   const recorded = new streams.ReadResp.ReadEvent.RecordedEvent();
   const id = new shared.UUID();
   id.setString(event.id);

@@ -18,6 +18,7 @@ export class Connection {
   /** Since when every attempt has failed, or the client was last replaced. */
   #unansweredSince: number | undefined;
   #closed = false;
+  readonly #onClose = new Set<() => void>();
 
   constructor(url: string, context: DoorContext) {
     this.#url = checkEventStoreUrl(url);
@@ -27,6 +28,20 @@ export class Connection {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** `host:port` of the node that the client found, where it is spoken to without TLS; nothing before the first call. */
+  get plainAuthority(): string | undefined {
+    if (this.#closed || !isPlain(this.#url)) return undefined;
+    return /^dns:(?:\/\/\/)?(?<authority>[^/]+:\d+)$/.exec(this.#service?.getChannel().getTarget() ?? '')?.groups?.[
+      'authority'
+    ];
+  }
+
+  /** Remembers what was opened beside the client and has to end with it; answers how to forget it. */
+  onClose(end: () => void): () => void {
+    this.#onClose.add(end);
+    return () => this.#onClose.delete(end);
   }
 
   /** Opens a call; its errors reach its own listeners and never end the process. */
@@ -64,6 +79,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const end of this.#onClose) end();
     await this.#discard(this.#client, this.#service);
   }
 
@@ -84,4 +100,8 @@ export class Connection {
       throw new EventStoreUrlError('is refused by the client', { cause: error });
     }
   }
+}
+
+function isPlain(url: string): boolean {
+  return /[?&]tls=false(?:&|$)/i.test(url);
 }

@@ -1,5 +1,6 @@
 import { TimedOutError, withTimeout } from '../backoff.ts';
 import type { Connection } from './connection.ts';
+import { openDirectRead } from './direct-read.ts';
 import { MessageReader } from './message-reader.ts';
 import { readMessage, type ReadRequest } from './read-request.ts';
 import { readReply, type ReadReply } from './read-reply.ts';
@@ -35,16 +36,24 @@ export async function openRead(connection: Connection, request: ReadRequest, sil
 /** Replies are handed on together as they arrive: each step of an async generator costs as much as decoding a reply. */
 const batchCountMax = 64;
 
+/** How one attempt of a read is made. */
+export type Attempt = {
+  readonly silenceMs: number;
+  /** Whether it may go past the client, see {@link openDirectRead}. */
+  readonly direct: boolean;
+};
+
 /**
  * One attempt of a read: every reply until the server ends it, in batches that are never empty.
- * @throws TimedOutError after `silenceMs` without a message; otherwise the client's error.
+ * @throws TimedOutError after `silenceMs` without a message; DirectReadError; otherwise the client's error.
  */
 export async function* repliesOnce(
   connection: Connection,
   request: ReadRequest,
-  silenceMs: number,
+  { silenceMs, direct }: Attempt,
 ): AsyncGenerator<readonly ReadReply[], void, undefined> {
-  const open = await openRead(connection, request, silenceMs);
+  const open =
+    (direct ? openDirectRead(connection, request) : undefined) ?? (await openRead(connection, request, silenceMs));
   const { reader } = open;
   try {
     for (;;) {
