@@ -1,8 +1,8 @@
 import { describeIssues, isMetadata, metadataSchema } from './envelope.ts';
 import { UndecodableEventError, type UndecodableReason } from './errors.ts';
 import type { RawEvent } from './raw-event.ts';
-import type { EventRegistry } from './registry.ts';
-import type { EventDefinition, EventMetadata, RecordedEvent, UndecodableEvent } from './types.ts';
+import type { EventRegistry, KnownEvent } from './registry.ts';
+import type { EventMetadata, RecordedEvent, UndecodableEvent } from './types.ts';
 
 /** An event that was read: usable, or to be parked. */
 export type DecodedEvent =
@@ -87,9 +87,9 @@ export function decodeData(event: RecordedEvent, dataVersion: number, registry: 
 function currentData(
   event: Parameters<typeof refusal>[0],
   stored: { readonly data: unknown; readonly metadata: EventMetadata; readonly dataVersion: number },
-  definition: EventDefinition,
+  definition: KnownEvent,
 ): unknown {
-  const { schemaVersion, schema, upcasters = [] } = definition;
+  const { schemaVersion, schema, takesAsItIs, upcasters = [] } = definition;
   const { metadata, dataVersion } = stored;
   if (dataVersion > schemaVersion) {
     throw refusal(
@@ -105,6 +105,7 @@ function currentData(
   } catch (error) {
     throw refusal(event, 'upcaster-failed', error);
   }
+  if (takesAsItIs(data)) return data;
   const parsed = schema.safeParse(data);
   if (!parsed.success) throw refusal(event, 'invalid-data', parsed.error, describeIssues(parsed.error));
   return parsed.data;
