@@ -5,7 +5,7 @@
  * @module
  */
 import type { Projection } from '../projection/projection.ts';
-import { digestSet, type TableDigest } from '../set/digest.ts';
+import { digestSet, type SetDigest, type TableDigest } from '../set/digest.ts';
 import { rowDifferences, type RowDifference } from '../set/row-differences.ts';
 import type { VersionSet } from '../set/version-set.ts';
 import type { Sql } from '../sql/types.ts';
@@ -61,11 +61,13 @@ export async function compareSets(compared: Compared): Promise<Comparison> {
   const comparable = projections.filter(({ name, version }) => versions.has(`${name}@${version}`));
   const { position } = built.writer.checkpoint;
   if (isLiveCurrent) await untilOvertaken({ sql, live, position, signal: compared.signal });
-  const found = isLiveCurrent
-    ? await digestSet(sql, live.schema, comparable)
-    : { position: built.writer.checkpoint.position, tables: [] };
-  await built.writer.catchUpFromLog(found.position + 1n);
-  const all = await digestSet(sql, built.schema, projections);
+  const digestBuilt = async (upTo: bigint): Promise<SetDigest> => {
+    await built.writer.catchUpFromLog(upTo + 1n);
+    return digestSet(sql, built.schema, projections);
+  };
+  const { found, all } = isLiveCurrent
+    ? await digestBoth((onPosition) => digestSet(sql, live.schema, comparable, onPosition), digestBuilt)
+    : { found: { position, tables: [] }, all: await digestBuilt(position) };
   const expected = new Map(all.tables.map((digest) => [digest.table, digest]));
   const differences = found.tables.flatMap((digest): TableDifference[] => {
     const other = expected.get(digest.table);
@@ -81,6 +83,23 @@ export async function compareSets(compared: Compared): Promise<Comparison> {
     rows: await namedRows(compared, comparable, differences, found.position),
     explained: [...explanations(live.signature, projections), ...takenOver(compared)],
   };
+}
+
+/** The digests of the live set, and of the built one as of the same position: side by side, where the database can. */
+async function digestBoth(
+  digestLive: (onPosition: (position: bigint) => void) => Promise<SetDigest>,
+  digestBuilt: (upTo: bigint) => Promise<SetDigest>,
+): Promise<{ readonly found: SetDigest; readonly all: SetDigest }> {
+  let building: Promise<SetDigest> | undefined;
+  try {
+    const found = await digestLive((position) => {
+      building = digestBuilt(position);
+      building.catch(() => undefined); // met where it is awaited
+    });
+    return { found, all: await (building ?? digestBuilt(found.position)) };
+  } finally {
+    await Promise.allSettled([building]);
+  }
 }
 
 async function namedRows(

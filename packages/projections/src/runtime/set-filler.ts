@@ -26,6 +26,14 @@ export type SetFillerOptions = {
   readonly bounds: MemoryBounds;
 };
 
+/**
+ * Rows that are worth writing while the next events are folded. More of them would be waited for at the end of the log, fewer
+ * would write those that change all the time too often.
+ */
+const stepRowCountMin = 8_000;
+/** A step is at least such a part of what was written before, so that long logs write such rows no oftener. */
+const stepPart = 1 / 8;
+
 type Step = { readonly changed: readonly ChangedRows[]; readonly held: readonly HeldStream[]; readonly to: Checkpoint };
 
 /**
@@ -40,6 +48,8 @@ export class SetFiller {
   #eventCount = 0;
   #held: HeldStream[] = [];
   #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #writtenRowCount = 0;
 
   constructor(options: SetFillerOptions, checkpoint: Checkpoint) {
     this.#options = options;
@@ -66,7 +76,7 @@ export class SetFiller {
     this.#folded = { ...this.#folded, position: last.event.position, logId };
     this.#eventCount += items.length;
     metrics.count('projection_events_total', {}, items.length);
-    if (this.#memory.isHalfFull) await this.#beginWriting();
+    if (this.#memory.isHalfFull || this.#isWorthWriting()) await this.#beginWriting();
   }
 
   /** Writes what is left. */
@@ -75,15 +85,22 @@ export class SetFiller {
     await this.#writing;
   }
 
+  /** Whether the database has nothing to do and there is enough for it. */
+  #isWorthWriting(): boolean {
+    return !this.#isWriting && this.#memory.changedCount >= Math.max(stepRowCountMin, this.#writtenRowCount * stepPart);
+  }
+
   async #beginWriting(): Promise<void> {
     // One step at a time: what is being written and what is changed meanwhile is all that memory has to hold.
     await this.#writing;
     this.#memory.forgetOldest();
+    this.#writtenRowCount += this.#memory.changedCount;
     const step = { changed: this.#memory.takeChanged(), held: this.#held, to: this.#folded };
     const eventCount = this.#eventCount;
     this.#held = [];
     this.#eventCount = 0;
-    this.#writing = this.#write(step, eventCount);
+    this.#isWriting = true;
+    this.#writing = this.#write(step, eventCount).finally(() => (this.#isWriting = false));
     // A failure is met by whoever waits for this step.
     this.#writing.catch(() => undefined);
   }

@@ -12,28 +12,42 @@ export type SetDigest = { readonly position: bigint; readonly tables: readonly T
 /**
  * Digests of all tables of a set and the position that they are complete up to, from one snapshot: whoever writes goes on
  * meanwhile. Two sets with equal digests hold the same rows, byte for byte: `jsonb` keeps JSON in one canonical form.
+ * @param onPosition called when the position is known, before the tables are read
  */
-export async function digestSet(sql: Sql, schema: string, projections: readonly Projection[]): Promise<SetDigest> {
+export async function digestSet(
+  sql: Sql,
+  schema: string,
+  projections: readonly Projection[],
+  onPosition: (position: bigint) => void = () => {},
+): Promise<SetDigest> {
   const tables = projections.map((projection) => tableDigest(schema, projection));
-  const [row] = await sql.tx(
+  return sql.tx(
     async (query) => {
+      // The snapshot is taken by the first question after this.
+      await query('set transaction isolation level repeatable read');
       await query(withoutCompiling);
-      return query<{ position: string; tables: readonly { count: number; digest: string }[] }>(
-        `select (select position::text from ${schema}.checkpoint) as position,
-              jsonb_build_array(${tables.join(', ')}) as tables`,
+      const [checkpoint] = await query<{ position: string }>(`select position::text from ${schema}.checkpoint`, []);
+      const position = BigInt(checkpoint?.position ?? -1);
+      onPosition(position);
+      const [row] = await query<{ tables: readonly { count: number; digest: string }[] }>(
+        `select jsonb_build_array(${tables.join(', ')}) as tables`,
         [],
       );
+      return { position, tables: digestsOf(projections, row?.tables ?? []) };
     },
     { isLong: true },
   );
-  return {
-    position: BigInt(row?.position ?? -1),
-    tables: projections.map(({ table }, index) => ({
-      table: table.name,
-      rowCount: row?.tables[index]?.count ?? 0,
-      digest: row?.tables[index]?.digest ?? '',
-    })),
-  };
+}
+
+function digestsOf(
+  projections: readonly Projection[],
+  found: readonly { readonly count: number; readonly digest: string }[],
+): TableDigest[] {
+  return projections.map(({ table }, index) => ({
+    table: table.name,
+    rowCount: found[index]?.count ?? 0,
+    digest: found[index]?.digest ?? '',
+  }));
 }
 
 /** Each row is hashed twice with other seeds, and each of the two is added up: 128 bits. */
