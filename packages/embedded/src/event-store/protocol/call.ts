@@ -1,5 +1,4 @@
 import { messageOf } from '../errors.ts';
-import { MalformedMessageError } from './wire.ts';
 
 /**
  * One call, as the handlers see it, whatever carries it. Every handler has the same shape: requests come in, responses
@@ -51,7 +50,6 @@ export class RpcError extends Error {
 /** What a client is told about any error a handler ends with. */
 export function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  if (error instanceof MalformedMessageError) return invalidArgument(error.message);
   return new RpcError(Status.UNKNOWN, `The event store failed inside: ${messageOf(error)}`);
 }
 

@@ -1,5 +1,6 @@
+import protobuf from 'protobufjs/minimal.js';
 import { TOMBSTONE_REVISION, TOMBSTONE_REVISION_WIRE } from '../engine/revisions.ts';
-import { fieldSize, varintSize, WireReader, WireWriter } from '../protocol/wire.ts';
+import { fieldSize, varintSize, WireWriter } from '../protocol/wire.ts';
 
 /**
  * The storage format of one event: a fixed header, then the ready-encoded `ReadResp` message that every reader of the
@@ -13,6 +14,8 @@ const HEADER_BYTES = 32;
 const FORMAT = 1;
 const FLAG_JSON = 1;
 const ID_BYTES = 40;
+// RecordedEvent.data
+const DATA_TAG = 0x42;
 // .NET ticks per millisecond.
 const TICKS = '0000';
 
@@ -78,7 +81,7 @@ export function encodeRecord(record: EventRecord): Buffer {
   writer.textField(0x0a, 'created', 7);
   writer.textField(0x12, created, created.length);
   if (record.customMetadata.length > 0) writer.bytesField(0x3a, record.customMetadata);
-  if (record.data.length > 0) writer.bytesField(0x42, record.data);
+  if (record.data.length > 0) writer.bytesField(DATA_TAG, record.data);
   writer.numberField(0x18, record.position);
 
   value.writeUInt8(FORMAT, 0);
@@ -140,10 +143,12 @@ export function isJson(value: Buffer): boolean {
 
 /** The event's data. */
 export function dataOf(value: Buffer): Buffer {
-  const reader = new WireReader(recordedEventOf(value));
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 8) return reader.bytes();
-    reader.skip();
+  const reader = protobuf.Reader.create(recordedEventOf(value));
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32();
+    // What is read from a Buffer is one; the type allows for browsers.
+    if (tag === DATA_TAG) return reader.bytes() as Buffer;
+    reader.skipType(tag & 7);
   }
   return NO_BYTES;
 }
