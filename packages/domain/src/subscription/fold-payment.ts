@@ -4,7 +4,7 @@ import type { SubscriptionEvent } from './events.ts';
 import { enterTerm } from './fold-term.ts';
 import type { SubscriptionHeader } from './header.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { joinedKey } from './paged-map.ts';
+import { joinedKey } from './key-hash.ts';
 import type { HeaderDraft } from './with-changes.ts';
 
 /** Terms of which the payments are remembered: a refund of an older one changes nothing (`domain.md 6.3`). */

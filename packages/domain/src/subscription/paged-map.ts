@@ -1,17 +1,27 @@
 /**
- * A persistent map from text to values, in small pages below branches of 16: setting an entry copies one page and the
- * branches above it, not the rest, so that a subscription with 50 000 seats folds like a small one. Never changed in place
+ * A persistent map from text to values, in small pages below branches of 16: one entry more copies the
+ * branches above its page, not the rest, so that a subscription with 50 000 seats folds like a small one. Never changed in place
  * once it is handed out ({@link NodeOwner}).
  * It can be taken apart into parts and made of parts again, which are then read when they are first asked for
  * ({@link pagedParts}).
  *
  * @module
  */
+import { hashOf } from './key-hash.ts';
+import {
+  pageEntries,
+  pageEntry,
+  pageFrom,
+  pageLength,
+  pageReplaced,
+  pageWith,
+  pageWithout,
+  type Page,
+} from './page.ts';
 
-type Entry<V> = { readonly key: string; readonly hash: number; readonly value: V };
 /** One shape for all three, so that V8 knows it: a page has entries, a branch children, and what is yet to be read `read`. */
 type Node<V> = {
-  readonly entries: Entry<V>[] | null;
+  readonly entries: Page<V>;
   readonly children: (Node<V> | undefined)[] | null;
   readonly read: (() => Node<V>) | null;
   readonly owner: NodeOwner | null;
@@ -26,6 +36,9 @@ export type NodeOwner = object;
 /** See the module's description. */
 export type PagedMap<V> = { readonly size: number; readonly root: Node<V>; readonly owner: NodeOwner | null };
 
+/** An entry that nobody has seen yet. */
+type Fresh<V> = NonNullable<Page<V>>;
+
 /** Some of the entries of a map, always the same ones for the same keys. */
 export type MapPart<V> = {
   /** Identity: two maps that share it have the same entries in this part. */
@@ -38,15 +51,13 @@ const pageSizeMax = 16;
 const branchBits = 4;
 const branchSize = 1 << branchBits;
 /** A copy of it costs a fortieth of making such an array. */
-const noPages: readonly undefined[] = Array.from({ length: branchSize });
-/** Of an empty text. */
-const hashStart = 0x811c9dc5 | 0;
+const noPages: readonly null[] = Array.from({ length: branchSize }, () => null);
 /** The hash has 32 bits: below that depth a page may be of any size. */
 const depthMax = 8;
 
 /** A map without entries. */
 export function emptyPagedMap<V>(): PagedMap<V> {
-  return { size: 0, root: pageOf<V>([], null), owner: null };
+  return { size: 0, root: emptyPage, owner: null };
 }
 
 /** The value of a key, `undefined` when it is not there. */
@@ -57,28 +68,28 @@ export function pagedGet<V>({ root }: PagedMap<V>, key: string): V | undefined {
 /** The map with the key set. */
 export function pagedSet<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
-  const entry = { key, hash, value };
-  return find(map.root, key, hash) === undefined
-    ? grown(map, entry, owner)
-    : changed(map, map.size, replaced(map.root, entry, 0, owner), owner);
+  if (find(map.root, key, hash) === null) return grown(map, pageEntry({ key, hash }, value), owner);
+  const turn = (page: Page<V>): Page<V> => pageReplaced(page, { key, hash }, value);
+  return changed(map, map.size, turned(map.root, { hash, turn, owner }, 0), owner);
 }
 
 /** The map with a key that is known not to be there. */
 export function pagedInsert<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
-  return grown(map, { key, hash: hashOf(key), value }, owner);
+  return grown(map, pageEntry({ key, hash: hashOf(key) }, value), owner);
 }
 
 /** The map with the key set, or the same map when the key is there already. */
 export function pagedAdd<V>(map: PagedMap<V>, key: string, value: V, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
-  return find(map.root, key, hash) === undefined ? grown(map, { key, hash, value }, owner) : map;
+  return find(map.root, key, hash) === null ? grown(map, pageEntry({ key, hash }, value), owner) : map;
 }
 
 /** The map without the key. */
 export function pagedDelete<V>(map: PagedMap<V>, key: string, owner: NodeOwner | null = null): PagedMap<V> {
   const hash = hashOf(key);
-  if (find(map.root, key, hash) === undefined) return map;
-  return changed(map, map.size - 1, withoutKey(map.root, { key, hash }, 0, owner), owner);
+  if (find(map.root, key, hash) === null) return map;
+  const turn = (page: Page<V>): Page<V> => pageWithout(page, { key, hash });
+  return changed(map, map.size - 1, turned(map.root, { hash, turn, owner }, 0), owner);
 }
 
 /** All entries; the order says nothing. */
@@ -120,24 +131,23 @@ function deferred<V>(
 ): Node<V> {
   let known: Node<V> | undefined;
   const read = (): Node<V> => {
-    known ??= nodeOf(
-      readPart(index).map(([key, value]) => ({ key, hash: hashOf(key), value })),
-      depth,
-      null,
-    );
+    known ??= nodeOf(pageOfPairs(readPart(index)), depth, null);
     return known;
   };
   return { entries: null, children: null, read, owner: null };
+}
+
+function pageOfPairs<V>(pairs: readonly (readonly [key: string, value: V])[]): Page<V> {
+  let page: Page<V> = null;
+  for (const [key, value] of pairs) page = pageWith(page, pageEntry({ key, hash: hashOf(key) }, value));
+  return page;
 }
 
 function nodesAt<V>(node: Node<V>, levels: number, depth: number): readonly Node<V>[] {
   if (depth === levels) return [node];
   // What is yet to be read keeps its identity only at the depth that it was made for.
   const { children, entries } = opened(node);
-  const below =
-    children ??
-    branchOf(entries ?? [], depth, null).children ??
-    Array.from<Node<V> | undefined>({ length: branchSize });
+  const below = children ?? branchesOf(entries, depth, null);
   return below.flatMap((child) => nodesAt(child ?? emptyPage, levels, depth + 1));
 }
 
@@ -145,7 +155,7 @@ function opened<V>(node: Node<V>): Node<V> {
   return node.read === null ? node : node.read();
 }
 
-function pageOf<V>(entries: Entry<V>[], owner: NodeOwner | null): Node<V> {
+function pageNode<V>(entries: Page<V>, owner: NodeOwner | null): Node<V> {
   return { entries, children: null, read: null, owner };
 }
 
@@ -157,30 +167,19 @@ function isOwn<V>(node: Node<V>, owner: NodeOwner | null): boolean {
   return owner !== null && node.owner === owner;
 }
 
-const emptyPage: Node<never> = pageOf<never>([], null);
+const emptyPage: Node<never> = pageNode<never>(null, null);
 
-function find<V>(root: Node<V>, key: string, hash: number): Entry<V> | undefined {
+function find<V>(root: Node<V>, key: string, hash: number): Page<V> {
   let node = opened(root);
   for (let depth = 0; node.children !== null; depth += 1) {
     const child: Node<V> | undefined = node.children[slot(hash, depth)];
-    if (child === undefined) return undefined;
+    if (child === undefined) return null;
     node = opened(child);
   }
-  const { entries } = node;
-  const index = entries === null ? -1 : indexOf(entries, key, hash);
-  return index < 0 ? undefined : entries?.[index];
+  return pageFrom(node.entries, key, hash);
 }
 
-function indexOf<V>(entries: readonly Entry<V>[], key: string, hash: number): number {
-  for (let index = 0; index < entries.length; index += 1) {
-    const entry = entries[index];
-    // Texts are compared only where their hashes are equal.
-    if (entry?.hash === hash && entry.key === key) return index;
-  }
-  return -1;
-}
-
-function grown<V>(map: PagedMap<V>, entry: Entry<V>, owner: NodeOwner | null): PagedMap<V> {
+function grown<V>(map: PagedMap<V>, entry: Fresh<V>, owner: NodeOwner | null): PagedMap<V> {
   return changed(map, map.size + 1, inserted(map.root, entry, 0, owner), owner);
 }
 
@@ -194,52 +193,36 @@ function changed<V>(map: PagedMap<V>, size: number, root: Node<V>, owner: NodeOw
 }
 
 /** With an entry whose key is not there, so that nothing has to be looked for. */
-function inserted<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
+function inserted<V>(given: Node<V>, entry: Fresh<V>, depth: number, owner: NodeOwner | null): Node<V> {
   const node = opened(given);
   const { children, entries } = node;
-  if (children !== null) {
-    const index = slot(entry.hash, depth);
-    const child = children[index];
-    const next = child === undefined ? pageOf([entry], owner) : inserted(child, entry, depth + 1, owner);
-    return withChild(node, index, next, owner);
-  }
-  if (entries === null) return pageOf([entry], owner);
-  const next = isOwn(node, owner) ? entries : entries.slice();
-  next.push(entry);
-  return next === entries && next.length <= pageSizeMax ? node : nodeOf(next, depth, owner);
-}
-
-/** With an entry in the place of the one that has its key. */
-function replaced<V>(given: Node<V>, entry: Entry<V>, depth: number, owner: NodeOwner | null): Node<V> {
-  const node = opened(given);
-  const { children, entries } = node;
-  if (children === null) {
-    const next = entries === null || isOwn(node, owner) ? (entries ?? []) : entries.slice();
-    next[indexOf(next, entry.key, entry.hash)] = entry;
-    return next === entries ? node : pageOf(next, owner);
-  }
+  if (children === null) return withEntries(node, pageWith(entries, entry), depth, owner);
   const index = slot(entry.hash, depth);
   const child = children[index];
-  return child === undefined ? node : withChild(node, index, replaced(child, entry, depth + 1, owner), owner);
+  const next = child === undefined ? pageNode(entry, owner) : inserted(child, entry, depth + 1, owner);
+  return withChild(node, index, next, owner);
 }
 
-function withoutKey<V>(
+function withEntries<V>(node: Node<V>, entries: Page<V>, depth: number, owner: NodeOwner | null): Node<V> {
+  if (!isOwn(node, owner) || pageLength(entries) > pageSizeMax) return nodeOf(entries, depth, owner);
+  // Nobody but the owner has seen it.
+  const own: { -readonly [K in keyof Node<V>]: Node<V>[K] } = node;
+  own.entries = entries;
+  return own;
+}
+
+/** With the page of a hash turned into another one. */
+function turned<V>(
   given: Node<V>,
-  { key, hash }: Pick<Entry<V>, 'key' | 'hash'>,
+  about: { readonly hash: number; readonly turn: (page: Page<V>) => Page<V>; readonly owner: NodeOwner | null },
   depth: number,
-  owner: NodeOwner | null,
 ): Node<V> {
   const node = opened(given);
   const { children, entries } = node;
-  if (children === null) {
-    return pageOf(
-      (entries ?? []).filter((entry) => entry.key !== key),
-      owner,
-    );
-  }
-  const index = slot(hash, depth);
+  if (children === null) return pageNode(about.turn(entries), about.owner);
+  const index = slot(about.hash, depth);
   const child = children[index];
-  return child === undefined ? node : withChild(node, index, withoutKey(child, { key, hash }, depth + 1, owner), owner);
+  return child === undefined ? node : withChild(node, index, turned(child, about, depth + 1), about.owner);
 }
 
 function withChild<V>(node: Node<V>, index: number, child: Node<V>, owner: NodeOwner | null): Node<V> {
@@ -250,65 +233,27 @@ function withChild<V>(node: Node<V>, index: number, child: Node<V>, owner: NodeO
   return next === children ? node : branchNode(next, owner);
 }
 
-function nodeOf<V>(entries: Entry<V>[], depth: number, owner: NodeOwner | null): Node<V> {
-  return entries.length > pageSizeMax && depth < depthMax ? branchOf(entries, depth, owner) : pageOf(entries, owner);
+function nodeOf<V>(entries: Page<V>, depth: number, owner: NodeOwner | null): Node<V> {
+  return pageLength(entries) > pageSizeMax && depth < depthMax
+    ? branchNode(branchesOf(entries, depth, owner), owner)
+    : pageNode(entries, owner);
 }
 
-function branchOf<V>(entries: readonly Entry<V>[], depth: number, owner: NodeOwner | null): Node<V> {
-  const pages: (Entry<V>[] | undefined)[] = noPages.slice();
-  for (const entry of entries) (pages[slot(entry.hash, depth)] ??= []).push(entry);
-  return branchNode(
-    pages.map((page) => (page === undefined ? undefined : nodeOf(page, depth + 1, owner))),
-    owner,
-  );
+function branchesOf<V>(entries: Page<V>, depth: number, owner: NodeOwner | null): (Node<V> | undefined)[] {
+  const pages: Page<V>[] = noPages.slice();
+  for (let entry = entries; entry !== null; entry = entry.rest) {
+    const index = slot(entry.hash, depth);
+    pages[index] = pageWith(pages[index] ?? null, pageEntry(entry, entry.value));
+  }
+  return pages.map((page) => (page === null ? undefined : nodeOf(page, depth + 1, owner)));
 }
 
-function entriesBelow<V>(node: Node<V>): readonly Entry<V>[] {
+function entriesBelow<V>(node: Node<V>): readonly NonNullable<Page<V>>[] {
   const { children, entries } = opened(node);
-  if (children === null) return entries ?? [];
+  if (children === null) return pageEntries(entries);
   return children.flatMap((child) => (child === undefined ? [] : entriesBelow(child)));
 }
 
 function slot(hash: number, depth: number): number {
   return (hash >>> (depth * branchBits)) & (branchSize - 1);
-}
-
-/** Whoever looks for a key mostly sets it next. */
-const last = { key: '', hash: mixed(hashStart) };
-
-function hashOf(key: string): number {
-  if (key !== last.key) {
-    last.hash = mixed(fnv1a(hashStart, key));
-    last.key = key;
-  }
-  return last.hash;
-}
-
-/** The beginning of the last key that was joined, and how far it is hashed. */
-const lastPrefix = { prefix: '', hash: hashStart };
-
-/**
- * A key in two parts, of which the first is mostly that of the key before, hashed as it is made: V8 leaves a joined text
- * unjoined until it is read, and reading it costs more than all the rest of finding it.
- */
-export function joinedKey(prefix: string, rest: string): string {
-  if (prefix !== lastPrefix.prefix) {
-    lastPrefix.hash = fnv1a(hashStart, prefix);
-    lastPrefix.prefix = prefix;
-  }
-  last.hash = mixed(fnv1a(lastPrefix.hash, rest));
-  last.key = prefix + rest;
-  return last.key;
-}
-
-/** Over UTF-16 units, on from the hash of what stands before. */
-function fnv1a(before: number, text: string): number {
-  let hash = before;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return hash;
-}
-
-/** The high bits into the low ones, which choose the page. */
-function mixed(hash: number): number {
-  return hash ^ (hash >>> 15);
 }
