@@ -76,7 +76,7 @@ test('an id in its structured form is the same id', () => {
   const writer = protobuf.Writer.create();
   halves.forEach((half, index) => {
     const [low, high] = [Number(BigInt.asIntN(32, half)), Number(BigInt.asIntN(32, half >> 32n))];
-    writer.uint32(index === 0 ? 0x08 : 0x10).int64({ low, high, unsigned: false } as protobuf.Long);
+    writer.uint32(index === 0 ? 0x08 : 0x10).int64({ low, high, unsigned: false });
   });
   const structured = message([0x0a, message([0x0a, Buffer.from(writer.finish())])]);
   const rest = event.subarray(event.indexOf(id.toUpperCase()) + id.length);
