@@ -8,7 +8,7 @@ import { readReply, type ReadReply } from './read-reply.ts';
 import type { OpenRead } from './replies.ts';
 
 /** How many bytes the server may send before they are read. */
-const windowBytes = 256 * 1024;
+const windowBytes = 1024 * 1024;
 
 const { path, requestSerialize } = streamsRpc.StreamsService.read;
 
