@@ -21,7 +21,7 @@ export function compileCheck(schema: Schema): Check {
 function compileKind(schema: Schema): Check | undefined {
   // The union of all kinds, told apart by `type`: as the library means its introspection to be used.
   const { def } = (schema as z.core.$ZodTypes)._zod;
-  if ('coerce' in def && def.coerce === true) return undefined;
+  if ('coerce' in def && def.coerce) return undefined;
   if (def.type === 'string') return compileString(def);
   if (def.type === 'number') return compileNumber(def);
   if (def.type === 'boolean') return (value) => typeof value === 'boolean';
@@ -130,7 +130,7 @@ function checksOf(schema: Schema): readonly Check[] {
   return (checks ?? []).map(compileAttached);
 }
 
-function compileAttached(attached: z.core.$ZodCheck<never>): Check {
+function compileAttached(attached: z.core.$ZodCheck): Check {
   // As above: the kinds are told apart by their names.
   const { def } = (attached as unknown as z.core.$ZodChecks)._zod;
   if (def.check === 'min_length') return (value) => lengthOf(value) >= def.minimum;
@@ -149,7 +149,7 @@ function bound(limit: unknown, isWithin: (value: number, limit: number) => boole
 }
 
 /** Those that are a function of the program among them, which may look at the whole value. */
-function askAttached(attached: z.core.$ZodCheck<never>): Check {
+function askAttached(attached: z.core.$ZodCheck): Check {
   return (value) => {
     // A check is attached to a schema whose values it takes, and that one has taken the value before.
     const payload = { value: value as never, issues: [] };

@@ -54,6 +54,7 @@ export async function headsAtEach(
   let until = '';
   const here = (position: bigint): HeadsAt => rootOf(heads, { logId: options.logId, position, until });
   for await (const event of events) {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- only whether there is one
     for (let next = waiting[0]; last && next !== undefined && next < event.position; next = waiting[0]) {
       earlier.push(here(last.position));
       waiting.shift();

@@ -226,7 +226,7 @@ test('whatever happens to it, a key is redeemed at most once, and by the order t
       .record({ tenant: tenants, commandId: fc.constantFrom('c1', 'c2'), id: fc.constantFrom(...ids) })
       .map((by) => reserve({ tenant: by.tenant, commandId: by.commandId }, by.id)),
     fc.constantFrom(...ids).map((reservationId): ProductKeyInput => ({ kind: 'redeem', reservationId })),
-    fc.constantFrom(...ids).map((reservationId): ProductKeyInput => ({ ...release, reservationId }) as ProductKeyInput),
+    fc.constantFrom(...ids).map((reservationId): ProductKeyInput => ({ ...release, reservationId })),
     fc.constantFrom<ProductKeyInput>({ kind: 'block' }, { kind: 'sell' }, { kind: 'tick' }, issue()),
   );
   fc.assert(

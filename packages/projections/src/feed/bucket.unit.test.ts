@@ -21,6 +21,7 @@ class OneKey implements BucketDoor {
     this.readCount += 1;
     const { body, revision } = this;
     if (body === undefined) return Promise.resolve(null);
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as the broker's own
     return Promise.resolve({ operation: 'PUT', revision, json: <T>() => JSON.parse(body) as T });
   }
 

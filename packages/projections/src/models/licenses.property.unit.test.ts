@@ -141,7 +141,7 @@ class World {
         ),
         undefined,
       );
-      if (type === 'LicenseMoved') this.#checkKept(String((data as { personId: string }).personId));
+      if (type === 'LicenseMoved') this.#checkKept((data as { personId: string }).personId);
     }
     return true;
   }

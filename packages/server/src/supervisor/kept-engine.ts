@@ -50,9 +50,12 @@ export class KeptEngine<E extends RunningEngine> {
   #watch(engine: E): void {
     this.#engine = engine;
     this.#options.onSpawn(engine.pid);
-    void engine.exited.then(({ code, signal }) => {
-      if (!this.#stopping) this.#restarting = this.#restart(signal ?? `code ${code}`, engine.port);
-    });
+    void this.#restartAfter(engine);
+  }
+
+  async #restartAfter({ exited, port }: E): Promise<void> {
+    const { code, signal } = await exited;
+    if (!this.#stopping) this.#restarting = this.#restart(signal ?? `code ${code}`, port);
   }
 
   async #restart(how: string, port: number): Promise<void> {

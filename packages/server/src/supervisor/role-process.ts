@@ -162,6 +162,7 @@ export class RoleProcess {
 
   /** Ends the wait of `start`, if it still waits. */
   #giveUp(error: RoleFatalError): void {
+    // oxlint-disable-next-line promise/no-promise-in-callback -- nobody may be waiting: then nobody has to be told
     this.#ready.promise.catch(() => undefined);
     this.#ready.reject(error);
   }

@@ -98,16 +98,16 @@ export const peopleScenarios: readonly Scenario[] = [
       await customer.buy({}, { id: 's' });
       await customer.buy({ planId: 'SPE_E3', subscriptionId: 'to' }, { id: 'to' });
       await customer.licenses(1);
-      let isMoving = true;
+      const moving = new AbortController();
       const seen = (async (): Promise<string[]> => {
         const all: string[] = [];
-        while (isMoving) all.push((await customer.access()).service);
+        while (!moving.signal.aborted) all.push((await customer.access()).service);
         return all;
       })();
       const moved = await customer.sends('move-license', { userId: 'p1', toSubscriptionId: 'to' });
       assert.is(moved.status, 200, JSON.stringify(moved.body));
       yield '2027-01-27T00:01';
-      isMoving = false;
+      moving.abort();
       const all = await seen;
       assert.ok(all.length > 0);
       assert.equal([...new Set(all)], ['full']);
@@ -189,7 +189,7 @@ export const peopleScenarios: readonly Scenario[] = [
         body: '{}',
       });
       const lines = (await response.text()).trim().split('\n');
-      const last = JSON.parse(lines.at(-1) ?? '{}') as Json;
+      const last: Json = JSON.parse(lines.at(-1) ?? '{}');
       assert.is(last.ok, true, lines.at(-1));
       const events = await customer.history();
       for (const [index, event] of events.entries()) {

@@ -36,7 +36,7 @@ const outcome = (typed: string, redeemed: boolean): RedeemSeveralResult['keys'][
   remedies: [],
 });
 
-function fake(result: RedeemResult = acceptedResult as RedeemResult) {
+function fake(result: RedeemResult = acceptedResult) {
   const asked: { readonly what: string; readonly request: object }[] = [];
   const redeemed: RedeemRequest[] = [];
   const note = (what: string, request: object): void => void asked.push({ what, request });
