@@ -29,10 +29,12 @@ export const assignOneMore: SubscriptionCommand = {
   body: { personId: personAt(manySeatCount), appsOff: [] },
 };
 
-/** The event of one seat more. */
-export function oneSeatMore(state: SubscriptionState, now: string): SubscriptionEvent[] {
+/** The event of one seat more, for so many people: where in a large map a key falls is luck, and should not be measured. */
+export function oneSeatMore(state: SubscriptionState, now: string, personCount: number): SubscriptionEvent[] {
   const revision = state.header?.revision ?? 0;
-  return assigned(personAt(manySeatCount), { commandId: 'one-more', now, revision });
+  return Array.from({ length: personCount }, (_, index) =>
+    assigned(personAt(manySeatCount + index), { commandId: `seat-more-${index}`, now, revision }),
+  ).flat();
 }
 
 function assigned(personId: string, about: Parameters<typeof asRecorded>[1]): SubscriptionEvent[] {

@@ -85,7 +85,8 @@ export function enterTerm(header: TermFold & TermBefore, termStart: Instant, ter
     header.termStart = termStart;
   }
   header.termEnd = termEnd;
-  if (termEnd === header.keyTermEnd) header.pauses = withPause(header.pauses, header.termIndex, termEnd);
+  if (header.keyTermEnd !== null && termEnd === header.keyTermEnd)
+    header.pauses = withPause(header.pauses, header.termIndex, termEnd);
 }
 
 function startAnchor(header: TermFold, termStart: Instant): void {

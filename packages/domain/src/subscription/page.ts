@@ -12,6 +12,8 @@ export type Page<V> = {
   readonly value: V;
   /** With this one. */
   readonly length: number;
+  /** A bit for each of 32 groups of hashes: which of them there are, from here on. A key that is new is mostly seen by it. */
+  readonly groups: number;
   readonly rest: Page<V>;
 } | null;
 
@@ -20,7 +22,7 @@ export type HashedKey = { readonly key: string; readonly hash: number };
 
 /** An entry, first by itself. */
 export function pageEntry<V>({ key, hash }: HashedKey, value: V): NonNullable<Page<V>> {
-  return { key, hash, value, length: 1, rest: null };
+  return { key, hash, value, length: 1, groups: groupOf(hash), rest: null };
 }
 
 /** The page with an entry that nobody has seen yet, and whose key is not in it. */
@@ -28,6 +30,7 @@ export function pageWith<V>(page: Page<V>, entry: NonNullable<Page<V>>): NonNull
   if (page === null) return entry;
   const fresh: { -readonly [K in keyof typeof entry]: (typeof entry)[K] } = entry;
   fresh.length = page.length + 1;
+  fresh.groups |= page.groups;
   fresh.rest = page;
   return fresh;
 }
@@ -39,10 +42,19 @@ export function pageLength(page: Page<unknown>): number {
 
 /** From the entry of the key on; `null` when it has none. */
 export function pageFrom<V>(page: Page<V>, key: string, hash: number): Page<V> {
+  const group = groupOf(hash);
   let entry = page;
-  // Texts are compared only where their hashes are equal.
-  while (entry !== null && (entry.hash !== hash || entry.key !== key)) entry = entry.rest;
-  return entry;
+  while (entry !== null && (entry.groups & group) !== 0) {
+    // Texts are compared only where their hashes are equal.
+    if (entry.hash === hash && entry.key === key) return entry;
+    entry = entry.rest;
+  }
+  return null;
+}
+
+/** By the highest bits, which do not choose the page. */
+function groupOf(hash: number): number {
+  return 1 << (hash >>> 27);
 }
 
 /** The page with another value in the place of the one that the key has. */

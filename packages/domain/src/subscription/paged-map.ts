@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { hashOf } from './key-hash.ts';
+import { hashOf, wholeHashOf } from './key-hash.ts';
 import {
   pageEntries,
   pageEntry,
@@ -16,6 +16,7 @@ import {
   pageReplaced,
   pageWith,
   pageWithout,
+  type HashedKey,
   type Page,
 } from './page.ts';
 
@@ -52,8 +53,10 @@ const branchBits = 4;
 const branchSize = 1 << branchBits;
 /** A copy of it costs a fortieth of making such an array. */
 const noPages: readonly null[] = Array.from({ length: branchSize }, () => null);
-/** The hash has 32 bits: below that depth a page may be of any size. */
-const depthMax = 8;
+/** Down to that depth keys are told apart by their ends. */
+const depthOfEnds = 6;
+/** Then by the 32 bits of a hash of the whole: below that depth a page may be of any size. */
+const depthMax = depthOfEnds + 8;
 
 /** A map without entries. */
 export function emptyPagedMap<V>(): PagedMap<V> {
@@ -70,7 +73,7 @@ export function pagedSet<V>(map: PagedMap<V>, key: string, value: V, owner: Node
   const hash = hashOf(key);
   if (find(map.root, key, hash) === null) return grown(map, pageEntry({ key, hash }, value), owner);
   const turn = (page: Page<V>): Page<V> => pageReplaced(page, { key, hash }, value);
-  return changed(map, map.size, turned(map.root, { hash, turn, owner }, 0), owner);
+  return changed(map, map.size, turned(map.root, { key, hash, turn, owner }, 0), owner);
 }
 
 /** The map with a key that is known not to be there. */
@@ -89,7 +92,7 @@ export function pagedDelete<V>(map: PagedMap<V>, key: string, owner: NodeOwner |
   const hash = hashOf(key);
   if (find(map.root, key, hash) === null) return map;
   const turn = (page: Page<V>): Page<V> => pageWithout(page, { key, hash });
-  return changed(map, map.size - 1, turned(map.root, { hash, turn, owner }, 0), owner);
+  return changed(map, map.size - 1, turned(map.root, { key, hash, turn, owner }, 0), owner);
 }
 
 /** All entries; the order says nothing. */
@@ -172,7 +175,7 @@ const emptyPage: Node<never> = pageNode<never>(null, null);
 function find<V>(root: Node<V>, key: string, hash: number): Page<V> {
   let node = opened(root);
   for (let depth = 0; node.children !== null; depth += 1) {
-    const child: Node<V> | undefined = node.children[slot(hash, depth)];
+    const child: Node<V> | undefined = node.children[slot(key, hash, depth)];
     if (child === undefined) return null;
     node = opened(child);
   }
@@ -197,7 +200,7 @@ function inserted<V>(given: Node<V>, entry: Fresh<V>, depth: number, owner: Node
   const node = opened(given);
   const { children, entries } = node;
   if (children === null) return withEntries(node, pageWith(entries, entry), depth, owner);
-  const index = slot(entry.hash, depth);
+  const index = slot(entry.key, entry.hash, depth);
   const child = children[index];
   const next = child === undefined ? pageNode(entry, owner) : inserted(child, entry, depth + 1, owner);
   return withChild(node, index, next, owner);
@@ -214,13 +217,13 @@ function withEntries<V>(node: Node<V>, entries: Page<V>, depth: number, owner: N
 /** With the page of a hash turned into another one. */
 function turned<V>(
   given: Node<V>,
-  about: { readonly hash: number; readonly turn: (page: Page<V>) => Page<V>; readonly owner: NodeOwner | null },
+  about: HashedKey & { readonly turn: (page: Page<V>) => Page<V>; readonly owner: NodeOwner | null },
   depth: number,
 ): Node<V> {
   const node = opened(given);
   const { children, entries } = node;
   if (children === null) return pageNode(about.turn(entries), about.owner);
-  const index = slot(about.hash, depth);
+  const index = slot(about.key, about.hash, depth);
   const child = children[index];
   return child === undefined ? node : withChild(node, index, turned(child, about, depth + 1), about.owner);
 }
@@ -242,7 +245,7 @@ function nodeOf<V>(entries: Page<V>, depth: number, owner: NodeOwner | null): No
 function branchesOf<V>(entries: Page<V>, depth: number, owner: NodeOwner | null): (Node<V> | undefined)[] {
   const pages: Page<V>[] = noPages.slice();
   for (let entry = entries; entry !== null; entry = entry.rest) {
-    const index = slot(entry.hash, depth);
+    const index = slot(entry.key, entry.hash, depth);
     pages[index] = pageWith(pages[index] ?? null, pageEntry(entry, entry.value));
   }
   return pages.map((page) => (page === null ? undefined : nodeOf(page, depth + 1, owner)));
@@ -254,6 +257,8 @@ function entriesBelow<V>(node: Node<V>): readonly NonNullable<Page<V>>[] {
   return children.flatMap((child) => (child === undefined ? [] : entriesBelow(child)));
 }
 
-function slot(hash: number, depth: number): number {
-  return (hash >>> (depth * branchBits)) & (branchSize - 1);
+function slot(key: string, hash: number, depth: number): number {
+  const bits =
+    depth < depthOfEnds ? hash >>> (depth * branchBits) : wholeHashOf(key) >>> ((depth - depthOfEnds) * branchBits);
+  return bits & (branchSize - 1);
 }

@@ -12,6 +12,8 @@ import {
   pagedSet,
   type PagedMap,
 } from './paged-map.ts';
+import { joinedKey } from './key-hash.ts';
+import { instantAfter } from './testing/shuffling.ts';
 
 const test = suite('paged map');
 
@@ -48,6 +50,28 @@ test('a change of a large map copies its pages and their branches, not the map',
   const copied = nodesOf(changed.root).filter((node) => !before.has(node));
   assert.ok(copied.length > 0 && copied.length <= 17 * 4 + 1, String(copied.length));
   assert.ok(nodesOf(map.root).every((node) => (node.entries?.length ?? 0) <= 16));
+});
+
+test('keys that end alike are told apart as well, and stand in small pages', () => {
+  const instants = Array.from({ length: 2_000 }, (_, index) => `timer:${instantAfter(index * 24)}`);
+  let map = emptyPagedMap<number>();
+  for (const [index, key] of instants.entries()) map = pagedSet(map, key, index);
+  assert.is(map.size, instants.length);
+  for (const [index, key] of instants.entries()) assert.is(pagedGet(map, key), index);
+  assert.is(pagedGet(map, `timer:${instantAfter(1)}`), undefined);
+  assert.ok(nodesOf(map.root).every((node) => (node.entries?.length ?? 0) <= 16));
+  for (const key of instants.slice(1)) map = pagedDelete(map, key);
+  assert.equal([...pagedEntries(map)], [[instants[0], 0]]);
+});
+
+test('a key in two parts is the key, also where it was found by its parts', () => {
+  let map = emptyPagedMap<number>();
+  for (const [index, rest] of ['in_1', 'in_with_a_long_name', ''].entries()) {
+    map = pagedSet(map, joinedKey('stripe/', rest), index);
+    assert.is(pagedGet(map, `stripe/${rest}`), index);
+    assert.is(pagedGet(map, joinedKey('stripe/', rest)), index);
+  }
+  assert.is(map.size, 3);
 });
 
 test('adding a key that is there changes nothing', () => {

@@ -122,7 +122,7 @@ function take(fold: Fold, event: SubscriptionEvent): void {
     state.seats = evolveSeats(state.seats, event, fold.owner);
     if (event.type === 'PaymentMethodChanged') state.methodChangedAt = event.effectiveAt;
   } else {
-    takeLifecycle(fold, event, { part, before });
+    takeLifecycle(fold, event, part, before);
   }
   // After the fact, whose key the header has just made: the hash of one key is remembered.
   takeCommandId(fold, event);
@@ -131,7 +131,8 @@ function take(fold: Fold, event: SubscriptionEvent): void {
 function takeLifecycle(
   fold: Fold,
   event: SubscriptionEvent,
-  { part, before }: { readonly part: LifecyclePart; readonly before: SubscriptionHeader | null },
+  part: LifecyclePart,
+  before: SubscriptionHeader | null,
 ): void {
   const { state } = fold;
   const { fact, appliedAt, command } = carriedBy(event);
@@ -141,7 +142,7 @@ function takeLifecycle(
   if (part !== 'noting') {
     // What comes after a reversal is decided on what it restored.
     const kept = event.type === 'ExpiryReversed' ? givenAway(fold) : before;
-    state.timeline = evolveTimeline(state.timeline, event, { place, before: kept });
+    state.timeline = evolveTimeline(state.timeline, event, place, kept);
   }
   takePlace(state, place, part);
 }

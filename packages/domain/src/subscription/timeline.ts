@@ -38,7 +38,8 @@ export function keepsHeader(timeline: Chain<TimelineEntry>): boolean {
 export function evolveTimeline(
   timeline: Chain<TimelineEntry>,
   event: SubscriptionEvent,
-  { place, before }: Pick<TimelineEntry, 'place' | 'before'>,
+  place: Instant,
+  before: SubscriptionHeader | null,
 ): Chain<TimelineEntry> {
   const { id, type, data, effectiveAt } = event;
   const entry = { id, type, data, effectiveAt, place, before };
