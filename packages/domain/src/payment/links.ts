@@ -7,15 +7,17 @@ import { isMasked } from './card-number.ts';
  * that had to be masked identifies nothing.
  */
 export function referencesOf(fact: PaymentFact): PaymentReference[] {
-  const widestFirst: readonly { readonly kind: PaymentReference['kind']; readonly ref: string | undefined }[] = [
-    { kind: 'subscription', ref: fact.subscriptionRef },
-    { kind: 'subscription', ref: fact.providerSubscriptionRef },
-    { kind: 'invoice', ref: fact.invoiceRef },
-    { kind: 'payment', ref: fact.paymentRef },
-    { kind: 'charge', ref: fact.chargeRef },
-    { kind: 'object', ref: fact.providerObjectId },
-  ];
-  return widestFirst.flatMap(({ kind, ref }) => (ref === undefined || isMasked(ref) ? [] : [{ kind, ref }]));
+  const references: PaymentReference[] = [];
+  const add = (kind: PaymentReference['kind'], ref: string | undefined): void => {
+    if (ref !== undefined && !isMasked(ref)) references.push({ kind, ref });
+  };
+  add('subscription', fact.subscriptionRef);
+  add('subscription', fact.providerSubscriptionRef);
+  add('invoice', fact.invoiceRef);
+  add('payment', fact.paymentRef);
+  add('charge', fact.chargeRef);
+  add('object', fact.providerObjectId);
+  return references;
 }
 
 /**

@@ -85,17 +85,29 @@ function readEvent(reader: Reader): RawEvent {
   return { stream, revision, position, id, type, created, isJson, rawData, rawMetadata };
 }
 
-/** Events that were appended together were created in one millisecond, and writing an instant costs as much as reading one field. */
-const lastInstant = { ms: '0', text: new Date(0).toISOString() };
+const dayMs = 86_400_000;
+/** Of the last event: writing a date costs as much as reading one field, and most events are of the day of the one before. */
+const lastDay = { number: 0, text: '1970-01-01T' };
 
 /** @param ticks of 100 ns since 1970, in decimal */
 function instantOf(ticks: string): string {
-  const ms = ticks.slice(0, -4) || '0';
-  if (ms !== lastInstant.ms) {
-    lastInstant.text = new Date(Number(ms)).toISOString();
-    lastInstant.ms = ms;
+  const ms = Number(ticks.slice(0, -4));
+  const day = Math.floor(ms / dayMs);
+  if (day !== lastDay.number) {
+    lastDay.text = new Date(ms).toISOString().slice(0, -'00:00:00.000Z'.length);
+    lastDay.number = day;
   }
-  return lastInstant.text;
+  const rest = ms - day * dayMs;
+  const [hour, minute, second] = [
+    Math.floor(rest / 3_600_000),
+    Math.floor(rest / 60_000) % 60,
+    Math.floor(rest / 1000) % 60,
+  ];
+  return `${lastDay.text}${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}.${digits(rest % 1000, 3)}Z`;
+}
+
+function digits(number: number, count: number): string {
+  return String(number).padStart(count, '0');
 }
 
 /** Ids come as text, as every request of ours asks; an old server may still send numbers. */
@@ -117,18 +129,43 @@ function readStreamName(reader: Reader): string {
   return name;
 }
 
-function readProperty(reader: Reader, properties: { type: string; contentType: string; created: string }): void {
+type Properties = { type: string; contentType: string; created: string };
+
+/** The names of the properties as they are sent: making texts of them costs as much as making texts of their values. */
+const propertyNames: readonly (readonly [keyof Properties, Uint8Array])[] = [
+  ['type', Buffer.from('type')],
+  ['contentType', Buffer.from('content-type')],
+  ['created', Buffer.from('created')],
+];
+
+function readProperty(reader: Reader, properties: Properties): void {
   const end = endOfMessage(reader);
-  let [key, value] = ['', ''];
+  let name: keyof Properties | undefined;
+  let value = '';
   while (reader.pos < end) {
     const tag = reader.uint32();
-    if (tag === tags.mapEntry.key) key = reader.string();
+    if (tag === tags.mapEntry.key) name = readPropertyName(reader);
     else if (tag === tags.mapEntry.value) value = reader.string();
     else reader.skipType(tag & 7);
   }
-  if (key === 'type') properties.type = value;
-  else if (key === 'content-type') properties.contentType = value;
-  else if (key === 'created') properties.created = value;
+  if (name !== undefined) properties[name] = value;
+}
+
+function readPropertyName(reader: Reader): keyof Properties | undefined {
+  const end = endOfMessage(reader);
+  const start = reader.pos;
+  reader.pos = end;
+  for (const [name, bytes] of propertyNames) {
+    if (bytes.length === end - start && isAt(reader.buf, start, bytes)) return name;
+  }
+  return undefined;
+}
+
+function isAt(bytes: Uint8Array, start: number, expected: Uint8Array): boolean {
+  for (let index = 0; index < expected.length; index += 1) {
+    if (bytes[start + index] !== expected[index]) return false;
+  }
+  return true;
 }
 
 function readUint64(reader: Reader): bigint {

@@ -38,7 +38,7 @@ export type ProjectionsOptions = {
 /** How much is folded and held at a time while a set is filled from the log. */
 export function fillBoundsOf(options: ProjectionsOptions): FillBounds {
   return {
-    pageCountMax: options.fillPageCountMax ?? 2_000,
+    pageCountMax: options.fillPageCountMax ?? 500,
     rowCountMax: options.fillRowCountMax ?? 50_000,
     byteCountMax: options.fillByteCountMax ?? 67_108_864,
   };

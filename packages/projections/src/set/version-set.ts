@@ -11,7 +11,8 @@ import { withoutCompiling } from '../sql/compiling.ts';
 import { isRolledBackByChance } from '../sql/questions.ts';
 import type { Query, Sql } from '../sql/types.ts';
 import { CheckpointMovedError, readCheckpoint } from './checkpoint.ts';
-import { createIndexStatements, createSetStatements } from './tables.ts';
+import { createSetStatements } from './tables.ts';
+import { indexTables } from './index-tables.ts';
 
 /** `building`: not read from yet. `active`: what every read uses. `retired`: kept for going back. */
 export type SetStatus = 'building' | 'active' | 'retired';
@@ -180,19 +181,17 @@ export async function markMixed(sql: Sql, setId: number): Promise<void> {
   await sql.query('update perennial.version_sets set mixed = true where set_id = $1', [setId]);
 }
 
-/** Makes the indexes of a set that was filled without them, and the marks of its feed; `finish` runs in the same transaction. */
+/** Makes the indexes of a set that was filled without them, and then the marks of its feed; `finish` runs in the transaction of the latter. */
 export async function finishFilling(
   sql: Sql,
   set: VersionSet,
   projections: readonly Projection[],
   finish: (query: Query) => Promise<void>,
 ): Promise<void> {
+  await indexTables(sql, set.schema, projections);
   await sql.tx(
     async (query) => {
       await query(withoutCompiling);
-      await query(createIndexStatements(set.schema, projections));
-      // Before the tables are asked anything: what they hold is not known to the planner yet.
-      await query(`analyze ${projections.map(({ table }) => `${set.schema}.${table.name}`).join(', ')}`);
       await finish(query);
       // One that takes over is reconciled when it does.
       if (set.status === 'active') await reconcileFeed(query, set.schema);
