@@ -30,7 +30,7 @@ export const fullScale: Scale = {
 /** Three minutes. */
 export const quickScale: Scale = {
   callCount: 4_000,
-  logEventCount: 20_000,
+  logEventCount: 50_000,
   subscriptionCount: 200,
   roundSeconds: 4,
   roundCount: 3,

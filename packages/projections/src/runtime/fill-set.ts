@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from 'node:timers/promises';
 import type { LogItem } from '../projection/log-item.ts';
 import type { Projection } from '../projection/projection.ts';
 import { CheckpointMovedError } from '../set/checkpoint.ts';
@@ -103,6 +104,8 @@ async function foldPages(
     page = [];
     await filler.fold(items);
     onPage(items.length, filler.position);
+    // What was read ahead would otherwise be folded page after page, while requests and answers of the database wait.
+    await setImmediate();
   };
   const { position } = filler;
   const streamPrefixes = wantedStreams(set, projections);
