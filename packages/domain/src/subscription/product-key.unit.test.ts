@@ -388,4 +388,21 @@ test('a key with a card behind it: reactivated with a method, later settled by k
   assert.equal([subject.header.status, subject.header.recurringBilling], ['active', false]);
 });
 
+test('a key pays the term that it brings back, and what is on account stays there', () => {
+  const onAccount = (): Subject => {
+    const subject = inState.active({ price: { minor: 1000, currency: 'EUR' } });
+    subject.pay(fact('settled', '2026-06-01', { id: 'in_1', amount: { minor: 6500, currency: 'EUR' } }));
+    subject.tick('2027-06-05');
+    assert.equal([subject.header.status, subject.header.credit?.minor], ['expired', 3500]);
+    return subject;
+  };
+  const withKey = onAccount();
+  withKey.accept('redeem-key', body('extend'));
+  assert.equal([withKey.header.status, day(withKey.header.termEnd)], ['active', '2028-06-01']);
+  assert.is(withKey.header.credit?.minor, 3500);
+  const without = onAccount();
+  without.accept('reactivate', { paymentMethod: card });
+  assert.equal([without.header.status, without.header.credit?.minor], ['active', 500], 'else it pays the term');
+});
+
 test.run();

@@ -170,7 +170,7 @@ export function confirm(situation: Situation, step: FactStep | null): DecidedEve
     ...(step !== null
       ? settleAccount(situation, step, due)
       : // Without enough on account it was waived, and takes nothing from there.
-        due !== null && due > 0 && credit !== null && credit.minor >= due
+        due !== null && due > 0 && credit !== null && credit.minor >= due && !isPaidByKey(header, open)
         ? [changed({ minor: -due, currency: credit.currency }, 'used', at)]
         : []),
     {
@@ -184,6 +184,11 @@ export function confirm(situation: Situation, step: FactStep | null): DecidedEve
       effectiveAt: at,
     },
   ];
+}
+
+/** The new term is that of a product key: it pays the term, and took what else was owed from what is on account. */
+function isPaidByKey({ prepaidUntil }: SubscriptionHeader, open: OpenReactivation): boolean {
+  return open.resumeKind === 'new_term' && prepaidUntil !== null && prepaidUntil >= open.newTermEnd;
 }
 
 /** Back to where it came from; nobody loses data by trying (`domain.md 6.1`: the origin's clock goes on, P7D at least). */
