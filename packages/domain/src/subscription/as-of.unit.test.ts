@@ -113,4 +113,14 @@ test('as of now, as known now: state, seats, ledger and actions are the live one
   );
 });
 
+test('a refund of a payment that is not known yet waits for it as of an instant before the payment too', () => {
+  const subject = Subject.active({ term: 'P1Y' }, '2026-06-01');
+  subject.now = at('2026-08-01');
+  subject.pay(fact('refunded', '2026-06-10', { id: 'ch_1', cumulativeRefunded: 100 }));
+  subject.pay(fact('settled', '2026-07-10', { id: 'in_1' }));
+  const state = stateAsOf(subject.log, { at: at('2026-06-20') });
+  assert.equal(state?.ledger.refundedOnly, ['stripe/ch_1']);
+  assert.equal(state && [...pagedEntries(state.ledger.entries)].map(([key]) => key), ['stripe/ch_1']);
+});
+
 test.run();

@@ -112,4 +112,17 @@ function nodesOf(node: Node | undefined): Node[] {
   return [node, ...(node.children ?? []).flatMap(nodesOf)];
 }
 
+test('the parts of a small map are as many as those of a large one, most of them empty', () => {
+  const map = pagedSet(pagedSet(emptyPagedMap<number>(), 'alice', 1), 'bob', 2);
+  for (const levels of [1, 2] as const) {
+    const parts = pagedParts(map, levels);
+    assert.is(parts.length, 16 ** levels);
+    assert.equal(parts.flatMap(({ entries }) => entries()).sort(), [
+      ['alice', 1],
+      ['bob', 2],
+    ]);
+    assert.equal(parts.filter(({ entries }) => entries().length === 0).length, parts.length - 2);
+  }
+});
+
 test.run();

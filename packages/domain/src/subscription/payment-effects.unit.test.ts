@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PaymentFact } from '../payment/fact.ts';
+import { emptyLedger, ledgerKeys, mergeFact } from './ledger.ts';
+import { effectsOf } from './payment-effects.ts';
 import { card, inState } from './testing/states.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 
@@ -310,6 +312,22 @@ test('what waits for the payment it refers to is not stale; what a further fact 
   assert.is(outcome(fact('action_required', '2026-06-20', { id: 'in_1' })), 'STALE_FACT');
   assert.is(outcome(fact('dispute_inquiry', '2026-06-20', { id: 'dp_7' })), 'NOTED');
   assert.is(outcome(fact('linked', '2026-06-20', { id: 'in_1', paymentRef: 'pi_new' })), 'NOTED');
+});
+
+test('a refund that names no charge says the total of the payment, those of charges add up', () => {
+  const refunds = [
+    fact('refunded', '2026-07-01', { id: 'in_1', chargeRef: 'ch_1', cumulativeRefunded: 40 }),
+    fact('refunded', '2026-07-02', { id: 'in_1', chargeRef: 'ch_2', cumulativeRefunded: 30 }),
+    fact('refunded', '2026-07-03', { id: 'in_1', cumulativeRefunded: 80 }),
+  ];
+  let ledger = emptyLedger;
+  for (const each of [fact('settled', '2026-06-01', { id: 'in_1', amount: eur(300) }), ...refunds])
+    ledger = mergeFact(ledger, { fact: each, place: each.occurredAt, after: 0 });
+  const effects = effectsOf(ledger, ledgerKeys(ledger)).filter(({ kind }) => kind === 'refunded');
+  assert.equal(
+    effects.map(({ refunded }) => refunded),
+    [40, 30, 10],
+  );
 });
 
 test.run();

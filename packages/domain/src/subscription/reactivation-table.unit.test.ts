@@ -6,7 +6,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accessOf } from './access.ts';
 import { availableActions } from './actions.ts';
+import { policyOf } from './decide.ts';
 import { card } from './testing/states.ts';
+import { resumption } from './transitions/reactivation.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 
 const test = suite('reactivation (domain.md 1.4, 6.1)');
@@ -255,6 +257,15 @@ test('a suspension for non-payment that was tried in vain is still cancelled in 
   subject.tick('2027-07-02');
   assert.equal([subject.header.status, subject.view.deadline?.at], ['cancelled', at('2027-07-08')]);
   assert.equal(subject.codes('reactivate', { paymentMethod: card }), ['NOT_REACTIVATABLE_BY_CHANNEL']);
+});
+
+test('at the end of the term a new one begins, a millisecond before it the old one goes on', () => {
+  const kindAt = (now: string): unknown => {
+    const subject = cancelledAt('2026-06-05', paid());
+    return resumption({ header: subject.header, at: at(now), policy: policyOf(subject.header) })?.kind;
+  };
+  assert.is(kindAt('2027-05-31T23:59:59.999Z'), 'in_term');
+  assert.is(kindAt('2027-06-01'), 'new_term');
 });
 
 test.run();

@@ -304,4 +304,26 @@ test('commands and facts on what does not exist, and creating it twice', () => {
   assert.is(subject.command('create', { planId: 'p', seats: 1, term: 'P1M' }).kind, 'already-exists');
 });
 
+test('8: what was paid before activation beyond the first term is on account; without a price one payment is the term', () => {
+  const paidWith = (price: object, ...minors: readonly number[]): Subject => {
+    const subject = Subject.created({ ...price, seats: 2 });
+    subject.now = at('2026-06-01T10:00');
+    for (const [index, minor] of minors.entries())
+      subject.pay(fact('settled', '2026-06-01T10:00', { id: `in_${index}`, amount: { minor, currency: 'EUR' } }));
+    subject.accept('activate');
+    return subject;
+  };
+  const price = { price: { minor: 1000, currency: 'EUR' } };
+  const over = paidWith(price, 1500, 1200);
+  assert.equal(over.types(3), ['BalanceChanged', 'SubscriptionActivated']);
+  assert.equal(over.header.account, [{ payment: 'stripe/in_1', minor: 700, currency: 'EUR' }]);
+  assert.equal([over.header.termPaid, over.header.payments.length, over.header.parked], [true, 2, []]);
+  const exact = paidWith(price, 1500, 500);
+  assert.equal([exact.types(3), exact.header.account], [['SubscriptionActivated'], []]);
+  const unpriced = paidWith({}, 1500, 500);
+  const [activated] = unpriced.log.slice(3);
+  assert.equal(activated?.type === 'SubscriptionActivated' && activated.data.paidBy, ['stripe/in_0']);
+  assert.equal(unpriced.types(4), ['SubscriptionRenewed'], 'the other pays the next term');
+});
+
 test.run();

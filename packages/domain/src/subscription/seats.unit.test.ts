@@ -234,4 +234,21 @@ test('every command of the subscription is listed, each once', () => {
   }
 });
 
+test('another plan at the same price costs nothing, however far ahead was paid', () => {
+  const subject = withSeats(2, 0, { price });
+  subject.pay(fact('settled', '2026-06-01', { id: 'ahead', amount: { minor: 2400, currency: 'EUR' } }));
+  subject.accept('change-plan', { planId: 'enterprise' });
+  const changed = subject.log.at(-1);
+  assert.ok(changed?.type === 'PlanChanged');
+  assert.equal([changed.data.to, changed.data.charge, changed.data.credit], ['enterprise', undefined, undefined]);
+  assert.is(subject.header.balance, null);
+});
+
+test('a millisecond after its beginning a term is worth less than the whole, rounded down', () => {
+  const subject = withSeats(1, 0, { price });
+  subject.now = '2026-06-01T00:00:00.001Z';
+  subject.accept('add-seats', { count: 1 });
+  assert.equal(subject.header.balance, { minor: 1199, currency: 'EUR' });
+});
+
 test.run();
