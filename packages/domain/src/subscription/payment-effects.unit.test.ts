@@ -330,4 +330,28 @@ test('a refund that names no charge says the total of the payment, those of char
   );
 });
 
+test('payments of one instant wait in either order: what became known of the time before decides none of them again', () => {
+  for (const order of [
+    ['in_1', 'in_2'],
+    ['in_2', 'in_1'],
+  ]) {
+    const waiting = (): Subject => {
+      const subject = Subject.created({ price: eur(1000) });
+      subject.now = at('2026-06-01T10:00');
+      for (const id of order) subject.pay(fact('settled', '2026-06-01T10:00', { id }));
+      return subject;
+    };
+    const failed = waiting();
+    failed.pay(fact('failed', '2026-06-01T08:00', { id: 'in_9' }));
+    assert.equal(failed.types(3), ['PaymentFactRecorded']);
+    const disputed = waiting();
+    disputed.pay(fact('dispute_opened', '2026-06-01T08:00', { id: 'dp_1' }));
+    assert.equal([disputed.header.status, disputed.header.parked.length], ['disabled', 2]);
+    const ended = waiting();
+    const decision = ended.pay(fact('ended', '2026-06-01T08:00', { id: 'sub_1' }));
+    assert.is(decision.kind === 'accepted' && decision.outcome, 'REFUND_DUE');
+    assert.equal(ended.header.parked, []);
+  }
+});
+
 test.run();
