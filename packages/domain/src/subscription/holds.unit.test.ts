@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { accessOf } from './access.ts';
+import { availableActions } from './actions.ts';
 import { Subject, at, fact } from './testing/subject.ts';
 
 const test = suite('holds (domain.md 6.1, 6.3, 6.9; scenario 32)');
@@ -140,6 +141,28 @@ test('a pause while a reactivation is open moves the term that it leads to', () 
   subject.now = at('2026-07-12');
   subject.pay(fact('settled', '2026-07-12', { id: 'next' }));
   assert.is(subject.header.termEnd, at('2026-09-06'));
+});
+
+test('terms that were paid ahead of a pause begin later by as long, and are still paid by the same payments', () => {
+  const subject = monthly();
+  subject.now = at('2026-06-05');
+  for (const id of ['a', 'b', 'c']) subject.pay(fact('settled', '2026-06-05', { id }));
+  const begins = (): unknown =>
+    subject.header.payments.map(({ payment, termStart }) => `${payment} ${termStart.slice(0, 10)}`);
+  assert.equal(begins(), ['stripe/a 2026-07-01', 'stripe/b 2026-08-01', 'stripe/c 2026-09-01']);
+  subject.tick('2026-06-11');
+  subject.accept('pause');
+  subject.tick('2026-06-21');
+  subject.accept('resume', { hold: 'pause' });
+  assert.equal(begins(), ['stripe/a 2026-07-11', 'stripe/b 2026-08-11', 'stripe/c 2026-09-11']);
+});
+
+test('the list of actions finds the one hold there is', () => {
+  const subject = Subject.active({ channel: 'reseller' });
+  subject.roles = ['partner'];
+  subject.accept('suspend');
+  const resume = availableActions(subject.state, subject.context()).find(({ command }) => command === 'resume');
+  assert.equal([resume?.available, resume?.reasonCodes], [true, []]);
 });
 
 test.run();

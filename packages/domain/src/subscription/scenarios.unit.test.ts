@@ -272,6 +272,7 @@ test('a cancellation at term end is a flag, can be taken back, and ends in expir
   subject.accept('undo-scheduled-cancel');
   assert.equal(subject.codes('undo-scheduled-cancel'), ['NOTHING_SCHEDULED']);
   subject.accept('cancel-at-term-end');
+  assert.equal(subject.view.deadline, { kind: 'term-end', at: at('2027-06-01') });
   subject.tick('2027-06-01');
   assert.is(subject.view.status, 'expired');
 });

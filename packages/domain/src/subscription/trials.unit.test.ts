@@ -89,4 +89,11 @@ test('by policy it becomes paid at its end, if a payment method was known and no
   assert.is(unwanted.header.status, 'expired');
 });
 
+test('a payment that comes after its end brings no trial back', () => {
+  const subject = trial({ price: { minor: 1000, currency: 'EUR' } });
+  subject.tick('2026-07-05');
+  subject.pay(fact('settled', '2026-07-05', { id: 'in_1', amount: { minor: 3000, currency: 'EUR' } }));
+  assert.is(subject.header.status, 'expired');
+});
+
 test.run();
