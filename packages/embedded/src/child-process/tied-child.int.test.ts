@@ -37,6 +37,22 @@ for (const tie of ['auto', 'pipe'] as const) {
     await eventually('the child has ended', () => !isRunning({ pid }));
   });
 
+  test(`${tie}: children end whose parent is killed while they start`, async () => {
+    const scripts = Array.from({ length: 12 }, () =>
+      runScript(`
+        const { spawnTied } = await import(url('child-process/tied-child.js'));
+        const options = { command: 'sleep', args: ['60'], outputFd: 2, deathSignal: 'TERM', tie: '${tie}' };
+        const pids = Array.from({ length: 5 }, () => spawnTied(options).groupId);
+        (await import('node:fs')).writeSync(1, JSON.stringify({ pids }) + '\\n');
+        process.kill(process.pid, 'SIGKILL');
+      `),
+    );
+    const lines = (await Promise.all(scripts.map(({ firstLine }) => firstLine))) as { pids: readonly number[] }[];
+    const pids = lines.flatMap((line) => line.pids);
+    assert.is(pids.length, 60);
+    await eventually('all have ended', () => !pids.some((pid) => isRunning({ pid })));
+  });
+
   test(`${tie}: a child does not belong to the parent's process group`, async () => {
     const child = sleeper(tie);
     assert.is.not(child.groupId, process.pid);
