@@ -19,7 +19,7 @@ export async function startEmmett(
   const databaseUrl = database.url;
   const { server, broker } = closers.add(await startNats(join(directory, 'nats')), (nats) => nats.stop());
   const reader = closers.add(new Pool({ connectionString: databaseUrl, max: 4 }), (pool) => pool.end());
-  // As Perennial starts its own processes.
+  // As Perennial starts the process that makes its read models.
   const child = closers.add(fork(entry, { execArgv: ['--max-semi-space-size=64'] }), stopChild);
   const ask = conversation(child);
   await ask({ kind: 'start', natsUrl: server.url, databaseUrl, inFlightCountMax });
