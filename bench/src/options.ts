@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export type BenchOptions = {
   /** Prints JSON and nothing else. */
   readonly json: boolean;
-  /** Fewer rounds and payments: three minutes. */
+  /** Fewer rounds and payments: five minutes. */
   readonly quick: boolean;
   /** Only rows whose id contains this. */
   readonly only: string | undefined;
@@ -17,7 +17,7 @@ export type BenchOptions = {
 export const usage = `npm run bench [-- options]
 
   --json            print only JSON, for machines
-  --quick           three minutes instead of ten
+  --quick           five minutes instead of ten
   --only <text>     only rows whose id contains the text (the limits are always measured)
   --profile <dir>   record CPU profiles of Perennial's processes under load, and say where the time goes
   --help            this text`;

@@ -27,7 +27,7 @@ export const fullScale: Scale = {
   concurrencies: [8, 16, 32, 64],
 };
 
-/** Three minutes. */
+/** Five minutes. */
 export const quickScale: Scale = {
   callCount: 4_000,
   logEventCount: 50_000,
