@@ -32,7 +32,7 @@ function compileKind(schema: Schema): Check | undefined {
   if (def.type === 'array') return compileArray(compileCheck(def.element));
   if (def.type === 'record') return compileRecord(def);
   if (def.type === 'object') return compileObject(def);
-  if (def.type === 'union') return compileUnion(schema, def.options.map(compileCheck));
+  if (def.type === 'union') return compileUnion(schema, def.options);
   return def.type === 'lazy' ? compileLazily(def.getter) : undefined;
 }
 
@@ -107,10 +107,11 @@ function staysAbsent(schema: Schema): boolean {
   return issues.length === 0 && value === undefined;
 }
 
-function compileUnion(schema: Schema, [first]: readonly Check[]): Check {
+function compileUnion(schema: Schema, [first]: readonly Schema[]): Check {
   // The first option that takes a value counts: what a later one would take as it is, an earlier one may take otherwise.
+  const check = first && compileCheck(first);
   const ask = askSchema(schema);
-  return (value) => first?.(value) === true || ask(value);
+  return (value) => check?.(value) === true || ask(value);
 }
 
 /** A schema that names itself is met again inside: each is compiled once, when it is first asked. */
