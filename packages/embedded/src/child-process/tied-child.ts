@@ -42,13 +42,12 @@ export interface TiedChildOptions {
 // The second check closes the gap between fork and prctl: a parent that died in it would never be noticed.
 const kernelTieScript = 'test "$PPID" = "$0" || exit 1; exec "$@"';
 // The pipe on descriptor 3 closes with the parent; signals to the group reach the engine directly, so the shell only waits.
-// The shell's traps come after both forks: a signal that met a trap between fork and exec would be lost, and with it the death of
-// a parent that ends at once.
+// A signal that meets the shell's trap between fork and exec of the engine is lost, so that the watcher repeats it.
 const pipeTieScript = `
-sig=$1; shift
+sig=$1; shift; trap : TERM INT
 "$@" </dev/null 3<&- & child=$!
-( while read -r line <&3; do :; done; kill -"$sig" "$child" ) & watcher=$!
-trap : TERM INT
+( trap - TERM INT; while read -r line <&3; do :; done
+  while kill -"$sig" "$child" 2>/dev/null; do sleep 1; done ) & watcher=$!
 exec 3<&-
 while :; do wait "$child"; code=$?; kill -0 "$child" 2>/dev/null || break; done
 kill "$watcher" 2>/dev/null
